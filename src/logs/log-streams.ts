@@ -44,7 +44,7 @@ export function logPlaceOf(
   });
   const log = definition?.logConfiguration;
   if (log?.logDriver === undefined) return unreadable('its definition has no logConfiguration');
-  if (log.logDriver !== 'awslogs') return unreadable(driverPlace(log.logDriver));
+  if (log.logDriver !== 'awslogs') return unreadable(driverPlace(log.logDriver, log.options ?? {}));
   const group = log.options?.['awslogs-group'];
   if (group === undefined) return unreadable('its definition names no awslogs-group');
   const stream = streamName(task, container, log.options?.['awslogs-stream-prefix']);
@@ -76,6 +76,35 @@ const DRIVER_PLACES: Readonly<Record<string, string>> = {
   none: 'its log is switched off (log driver none)',
 };
 
-function driverPlace(driver: string): string {
-  return DRIVER_PLACES[driver] ?? `its log driver is ${driver}`;
+/** Options of a driver that say where it writes (ECS API, LogConfiguration). Others may hold tokens. */
+const ADDRESS_OPTIONS: Readonly<Record<string, string>> = {
+  splunk: 'splunk-url',
+  fluentd: 'fluentd-address',
+  gelf: 'gelf-address',
+  syslog: 'syslog-address',
+};
+
+/** Options that name the place that an output of Fluent Bit writes to (manual of Fluent Bit, "Outputs"). */
+const OUTPUT_PLACES = ['log_group_name', 'delivery_stream', 'stream', 'bucket', 'host'];
+
+function driverPlace(driver: string, options: Readonly<Record<string, string>>): string {
+  const place = DRIVER_PLACES[driver];
+  if (place === undefined) return `its log driver is ${driver}`;
+  if (driver === 'awsfirelens') return fireLensPlace(options) ?? place;
+  const address = options[ADDRESS_OPTIONS[driver] ?? ''];
+  return address === undefined ? place : `${place}: ${withoutPassword(address)}`;
+}
+
+/** Undefined if the router has a configuration of its own, which decides. */
+function fireLensPlace(options: Readonly<Record<string, string>>): string | undefined {
+  // Fluent Bit reads names of options without regard to case.
+  const values = new Map(Object.entries(options).map(([key, text]) => [key.toLowerCase(), text]));
+  const output = values.get('name') ?? values.get('@type');
+  if (output === undefined) return undefined;
+  const place = OUTPUT_PLACES.map((key) => values.get(key)).find((text) => text !== undefined);
+  return `FireLens sends its log to ${output}${place === undefined ? '' : `, ${withoutPassword(place)}`}`;
+}
+
+function withoutPassword(address: string): string {
+  return address.replace(/\/\/[^/@]*@/, '//');
 }

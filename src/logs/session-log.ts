@@ -128,7 +128,7 @@ async function readStream(
 
 async function placeOf(
   { sessions }: SessionLogPorts,
-  { session, flags }: SessionLogRequest,
+  { session, cluster: asked, flags }: SessionLogRequest,
 ): Promise<{ readonly cluster: string; readonly task: string }> {
   const [, cluster, task] = TARGET.exec((await sessions.targetOf(session)) ?? '') ?? [];
   if (cluster !== undefined && task !== undefined) return { cluster, task };
@@ -136,7 +136,10 @@ async function placeOf(
     'session-not-found',
     `Session Manager does not know session ${session} as one of ECS Exec.`,
     {
-      hint: `It forgets sessions after 30 days. Name the cluster:  ${ecshCommand(['logs', '--session', session, '-C', 'CLUSTER'], flags)}`,
+      hint:
+        asked === undefined
+          ? `It forgets sessions after 30 days. Name the cluster:  ${ecshCommand(['logs', '--session', session, '-C', 'CLUSTER'], flags)}`
+          : `It forgets sessions after 30 days. Those that it knows:  ${ecshCommand(['sessions', '--history', '--since', '30d', '-C', asked], flags)}`,
     },
   );
 }

@@ -93,7 +93,7 @@ export function whyStopped(task: Task, containerName: string): StopExplanation {
 }
 
 /** 143 and 137 without a reason are the SIGTERM and SIGKILL of a task that is being stopped. */
-function hasEndedByItself({ exitCode, reason }: Container): boolean {
+export function hasEndedByItself({ exitCode, reason }: Container): boolean {
   return exitCode !== undefined && (![137, 143].includes(exitCode) || reason !== undefined);
 }
 

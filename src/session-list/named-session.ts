@@ -19,10 +19,10 @@ export function isSessionId(word: string): boolean {
  *
  * @throws EcshError `no-such-session`
  */
-export function namedSession(
-  sessions: readonly ContainerSession[],
+export function namedSession<T extends Pick<ContainerSession, 'sessionId'>>(
+  sessions: readonly T[],
   word: string,
-): ContainerSession | undefined {
+): T | undefined {
   const whole = sessions.find(({ sessionId }) => sessionId === word);
   if (whole !== undefined) return whole;
   const matches = sessions.filter(
@@ -36,7 +36,10 @@ function randomPart(id: string): string {
   return id.slice(id.lastIndexOf('-') + 1);
 }
 
-function ambiguous(word: string, matches: readonly ContainerSession[]): EcshError {
+function ambiguous(
+  word: string,
+  matches: readonly Pick<ContainerSession, 'sessionId'>[],
+): EcshError {
   const ids = matches.map(({ sessionId }) => sessionId);
   return new EcshError('no-such-session', `"${word}" is the start of several session ids.`, {
     hint: `Give more of one of them: ${ids.join(', ')}`,

@@ -11,12 +11,14 @@ describe('parseDuration', () => {
     ['2h', 7_200_000],
     ['1d', 86_400_000],
     ['24d', 2_073_600_000],
+    ['1h30m', 5_400_000],
+    ['1m0.5s', 60_500],
     ['0', 0],
   ])('reads %s as %i ms', (text, milliseconds) => {
     expect(parseDuration(text)).toBe(milliseconds);
   });
 
-  it.each(['', 's', '-5', '+5', '5 s', '5x', '1e3', '1.', '.5', '5s5', 'Infinity', '5S'])(
+  it.each(['', 's', '-5', '+5', '5 s', '5x', '1e3', '1.', '.5', '5s5', '1h30', 'Infinity', '5S'])(
     'refuses "%s"',
     (text) => {
       expect(() => parseDuration(text)).toThrow('Give a time such as 30s, 5m or 1h.');

@@ -17,6 +17,7 @@ const ID_LENGTH = 8;
 
 /** Prints log lines to stdout and waits while its reader is slow. */
 export class LogPrinter {
+  hasPrinted = false;
   readonly #options: PrinterOptions;
 
   constructor(options: PrinterOptions) {
@@ -26,6 +27,7 @@ export class LogPrinter {
   async print(lines: readonly LogLine[]): Promise<void> {
     const { stdout, json } = this.#options;
     for (const line of lines) {
+      this.hasPrinted = true;
       if (json) writeJsonLine(stdout, reportOf(line));
       else stdout.write(this.#text(line));
     }

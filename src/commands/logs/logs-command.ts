@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { parseMoment } from '#commands/moment.ts';
 import { addTargetOptions } from '#commands/shared-options.ts';
-import type { LogsOptions } from './run-logs.ts';
+import type { LogsOptions } from './logs-options.ts';
 
 const HELP = `
 Examples:
@@ -30,7 +30,9 @@ export function addLogsCommand(
     .argument('[target]', 'a service, a task or a container')
     .option('-f, --follow', 'print new lines until Ctrl-C or the end of the task')
     .option('--live', 'follow by Live Tail: within a second, and AWS charges for it')
-    .addOption(new Option('-n, --tail <lines>', 'only the last so many lines').argParser(parseTail))
+    .addOption(
+      new Option('-n, --tail <lines>', 'only the last so many lines, or all').argParser(parseTail),
+    )
     .addOption(
       new Option('--since <time>', 'from then on: 10m, 2h, or a date').argParser(parseMoment),
     )
@@ -55,8 +57,10 @@ export function addLogsCommand(
 /** The most that GetLogEvents returns in one call. */
 const LONGEST_TAIL = 10_000;
 
-function parseTail(text: string): number {
+/** -1 is kubectl's word for all. */
+function parseTail(text: string): number | 'all' {
+  if (text === 'all' || text === '-1') return 'all';
   const lines = Number(text);
   if (/^\d+$/.test(text) && lines <= LONGEST_TAIL) return lines;
-  throw new InvalidArgumentError('Give a number of lines, 10000 at most.');
+  throw new InvalidArgumentError('Give a number of lines, 10000 at most, or all.');
 }

@@ -1,41 +1,25 @@
 import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
-import type { Moment } from '#commands/moment.ts';
 import { withTarget } from '#commands/picked-target.ts';
-import type { SharedOptions } from '#commands/shared-options.ts';
 import { awsPorts, targetRequest } from '#commands/target-request.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import { ExitStatus, signalStatus } from '#domain/errors/exit-status.ts';
 import { END_SIGNALS } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
+import { parseTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { readLive } from '#logs/live-logs.ts';
 import { type FoundLogs, LogSources } from '#logs/log-sources.ts';
 import { readLogs } from '#logs/read-logs.ts';
+import { hasEndedByItself } from '#run/why-stopped.ts';
 import { usesColor } from '#ui/color.ts';
 import { createLabelColors } from '#ui/label-colors.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { LeftOutNotices } from './left-out-notices.ts';
 import { LogPrinter } from './log-printer.ts';
+import type { LogsOptions } from './logs-options.ts';
+import { assertLogsUsable, timeSpan } from './logs-usage.ts';
 import { runSessionLog } from './run-session-log.ts';
-
-export interface LogsOptions extends SharedOptions {
-  readonly target?: string | undefined;
-  readonly follow?: true | undefined;
-  /** Follow by Live Tail. */
-  readonly live?: true | undefined;
-  readonly tail?: number | undefined;
-  readonly since?: Moment | undefined;
-  readonly until?: Moment | undefined;
-  readonly filter?: string | undefined;
-  /** Undefined: where several tasks or containers are shown. */
-  readonly prefix?: boolean | undefined;
-  readonly timestamps?: true | undefined;
-  readonly exitStatus?: true | undefined;
-  /** Show the log of this session of ECS Exec instead. */
-  readonly session?: string | undefined;
-  readonly raw?: true | undefined;
-}
 
 const DEFAULT_TAIL = 100;
 
@@ -51,7 +35,7 @@ const SAMPLE_NOTICE =
  */
 export async function runLogs(app: App, reporter: Reporter, words: LogsOptions): Promise<number> {
   const given = words.live ? { ...words, follow: true as const } : words;
-  assertUsable(given);
+  assertLogsUsable(given, app.clock);
   const { session } = given;
   if (session !== undefined) return runSessionLog(app, reporter, { ...given, session });
   const options = await withTarget(app, reporter, given, { takesAny: true });
@@ -85,26 +69,12 @@ export async function runLogs(app: App, reporter: Reporter, words: LogsOptions):
     const read = options.live ? readLive : readLogs;
     const tasks = await printAll(read(ports, readOptions(app, options, stop.signal)), printer);
     if (stop.status !== undefined) return stop.status;
-    return options.exitStatus ? statusOf(tasks, options) : ExitStatus.ok;
+    if (!options.follow && options.tail !== 0 && !printer.hasPrinted) {
+      reporter.notice(nothingPrinted(options, first));
+    }
+    return options.exitStatus ? statusOf(tasks, wantedContainer(options)) : ExitStatus.ok;
   } finally {
     stop.release();
-  }
-}
-
-function assertUsable({ follow, until, exitStatus, session, target, raw }: LogsOptions): void {
-  const usage = (message: string, hint: string) => new EcshError('usage', message, { hint });
-  if (raw && session === undefined) throw usage('--raw is for --session.', 'Add --session ID.');
-  if (session !== undefined && (target !== undefined || follow)) {
-    throw usage(
-      '--session shows the log of a session that has ended: it takes no TARGET and no -f.',
-      'Name the cluster with -C, or nothing.',
-    );
-  }
-  if (follow && until !== undefined) {
-    throw usage('-f goes on and --until stops.', 'Give one of them.');
-  }
-  if (exitStatus && !follow) {
-    throw usage('--exit-status waits for the end of the task.', 'Add -f.');
   }
 }
 
@@ -115,17 +85,18 @@ function statusNeedsTask(): EcshError {
 }
 
 function readOptions({ clock }: App, options: LogsOptions, signal: AbortSignal) {
-  const { since, until, filter, follow = false, tail } = options;
-  const timeOf = (moment: Moment | undefined) =>
-    moment?.kind === 'ago' ? clock.now() - moment.milliseconds : moment?.time;
-  return {
-    from: timeOf(since),
-    until: timeOf(until),
-    pattern: filter,
-    tail: tail ?? (since === undefined && until === undefined ? DEFAULT_TAIL : undefined),
-    follow,
-    signal,
-  };
+  const { filter: pattern, follow = false, tail } = options;
+  const span = timeSpan(options, clock);
+  const isWhole = tail === 'all' || span.from !== undefined || span.until !== undefined;
+  const count = typeof tail === 'number' ? tail : isWhole ? undefined : DEFAULT_TAIL;
+  return { ...span, pattern, tail: count, follow, signal };
+}
+
+/** Why nothing was printed: the log is empty, or no line of it was meant. */
+function nothingPrinted({ since, until, filter }: LogsOptions, { streams }: FoundLogs): string {
+  const groups = [...new Set(streams.map(({ group }) => group))].join(', ');
+  const isPart = [since, until, filter].some((option) => option !== undefined);
+  return `No ${isPart ? 'such line' : 'line'} in log group ${groups}.`;
 }
 
 function printerOf(app: App, options: LogsOptions, { streams }: FoundLogs): LogPrinter {
@@ -146,13 +117,24 @@ async function printAll(
   }
 }
 
-/** @throws EcshError `status-unknown` if no container of the task has a status */
-function statusOf(tasks: readonly Task[], { container }: LogsOptions): number {
-  const codes = tasks
+function wantedContainer({ target, container }: LogsOptions): string | undefined {
+  return container ?? (target === undefined ? undefined : parseTarget(target).container);
+}
+
+/**
+ * The highest status of the containers, or of the one that is wanted. One that ECS ended along with the others
+ * does not count beside them.
+ *
+ * @throws EcshError `status-unknown` if there is none
+ */
+function statusOf(tasks: readonly Task[], wanted: string | undefined): number {
+  const ended = tasks
     .flatMap(({ containers }) => containers)
-    .filter(({ name }) => container === undefined || name === container)
-    .flatMap(({ exitCode }) => (exitCode === undefined ? [] : [exitCode]));
-  if (codes.length > 0) return Math.max(...codes);
+    .filter(({ name }) => wanted === undefined || name === wanted)
+    .filter(({ exitCode }) => exitCode !== undefined);
+  const byThemselves = ended.filter(hasEndedByItself);
+  const counted = byThemselves.length > 0 ? byThemselves : ended;
+  if (counted.length > 0) return Math.max(...counted.map(({ exitCode = 0 }) => exitCode));
   const names = tasks.map(({ taskArn }) => nameInArn(taskArn)).join(', ');
   throw new EcshError('status-unknown', `No container of task ${names} has an exit status.`, {
     hint: 'A container that never started has none: see why with  ecsh doctor',

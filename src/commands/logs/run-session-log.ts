@@ -7,6 +7,7 @@ import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { findSessionLog, type SessionLogPorts } from '#logs/session-log.ts';
 import { readTranscript } from '#logs/session-transcript.ts';
 import type { TranscriptPart } from '#logs/transcript-part.ts';
+import { namedSession } from '#session-list/named-session.ts';
 import { plainText, styledText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
@@ -22,8 +23,9 @@ export async function runSessionLog(
   reporter: Reporter,
   options: SessionLogOptions,
 ): Promise<number> {
-  const { session, raw, json } = options;
+  const { raw, json } = options;
   const aws = awsPorts(app, options, undefined, traceAws(reporter));
+  const session = await wholeId(aws, app, options.session);
   const { text, place } = await findSessionLog(await portsOf(aws), {
     ...{ session, cluster: options.cluster },
     flags: awsFlags(options),
@@ -38,6 +40,22 @@ export async function runSessionLog(
     else app.stdout.write(shown(part, app.stdout.isTTY === true));
   }
   return ExitStatus.ok;
+}
+
+/** As many days as Session Manager keeps sessions (ms). */
+const HISTORY_MS = 30 * 86_400_000;
+
+/** The id of a session that is named by it, by its random part, or by the start of that, as `ecsh sessions` has it. */
+async function wholeId(aws: AwsPorts, { clock }: App, session: string): Promise<string> {
+  if (/^[0-9a-z]{26}$/.test(session)) return `ecs-execute-command-${session}`;
+  if (!/^[0-9a-z]{1,25}$/.test(session)) return session;
+  const { listSessions } = await aws.doctor.sessions();
+  const after = new Date(clock.now() - HISTORY_MS);
+  const known = await listSessions({ state: 'History', after });
+  const ids = known.flatMap(({ SessionId: sessionId }) =>
+    sessionId === undefined ? [] : [{ sessionId }],
+  );
+  return namedSession(ids, session)?.sessionId ?? session;
 }
 
 async function portsOf(aws: AwsPorts): Promise<SessionLogPorts> {

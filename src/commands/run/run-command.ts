@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from '#commands/durations.ts';
+import { durationOf, parseDuration } from '#commands/durations.ts';
 import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command.ts';
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addEscapeOption, addProtectOption, addSessionOptions } from '#commands/shared-options.ts';
@@ -121,7 +121,7 @@ const WAIT = 'TASK of --detach: show its log, exit with its status; or a time';
 
 /** A time, as of every command with a session, or a task. */
 function parseWait(text: string): number | string {
-  return /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/.test(text) ? parseDuration(text) : text;
+  return durationOf(text) === undefined ? text : parseDuration(text);
 }
 
 function addTaskOptions(command: Command): void {

@@ -32,6 +32,11 @@ describe('the words of ecsh logs', () => {
     [['logs', 'prod/web'], { target: 'prod/web' }],
     [['logs', '-f', 'web'], { target: 'web', follow: true }],
     [['logs', '-n', '5', 'web'], { target: 'web', tail: 5 }],
+    [['logs', '--tail=-1', 'web'], { target: 'web', tail: 'all' }],
+    [
+      ['logs', '--since', '30d', 'web'],
+      { target: 'web', since: { kind: 'ago', milliseconds: 2_592_000_000 } },
+    ],
     [
       ['logs', '--since', '10m', 'web'],
       { target: 'web', since: { kind: 'ago', milliseconds: 600_000 } },
@@ -46,9 +51,11 @@ describe('the words of ecsh logs', () => {
   });
 
   it.each([
-    [['logs', '-n', 'all', 'web'], 'Give a number of lines, 10000 at most.'],
+    [['logs', '-n', 'many', 'web'], 'Give a number of lines, 10000 at most, or all.'],
     [['logs', '--since', 'yesterday', 'web'], 'Give a time such as 10m, 2h'],
     [['logs', '-f', '--until', '1m', 'web'], '-f goes on and --until stops.'],
+    [['logs', '--since', '1h', '--until', '2h', 'web'], '--since is not before --until'],
+    [['logs', '--session', 'id', '--tail', '3'], 'it takes no --tail.'],
     [['logs', '--exit-status', 'web'], '--exit-status waits for the end of the task.'],
   ])('%j: %s', async (argv, message) => {
     const { stderr, status } = await run(argv, appWith());
@@ -101,6 +108,28 @@ describe('ecsh logs', () => {
     }
     const { stdout } = await run(['logs', '-n2', '--filter', 'ERROR', 'prod/web'], appWith());
     expect(stdout).toBe('ERROR 2\nERROR 3\n');
+  });
+
+  it.each<readonly [string, readonly string[]]>([
+    ['No line in log group /web.\n', []],
+    ['No such line in log group /web.\n', ['--filter', 'ERROR']],
+    ['', ['-n', '0']],
+    ['', ['--quiet']],
+  ])('says that there is nothing to print: "%s" %j', async (stderr, flags) => {
+    expect(await run(['logs', ...flags, 'prod/web'], appWith())).toEqual({
+      status: 0,
+      stdout: '',
+      stderr,
+    });
+  });
+
+  it('prints all there is with --tail all', async () => {
+    tasks = [sampleTask(ID_A)];
+    for (let line = 1; line <= 120; line++)
+      log.write(`ecs/app/${ID_A}`, NOW - 200 + line, `${line}`);
+    const lines = async (...flags: readonly string[]) =>
+      (await run(['logs', ...flags, 'prod/web'], appWith())).stdout.split('\n').length - 1;
+    expect([await lines(), await lines('-n', 'all')]).toEqual([100, 120]);
   });
 
   it('reports where another log driver writes', async () => {
@@ -170,6 +199,53 @@ describe('ecsh logs -f', () => {
     log.write(`ecs/app/${ID_A}`, NOW + 6_500, 'last words');
     await rounds(app, 5);
     expect(await running).toMatchObject({ status: 3, stdout: 'last words\n' });
+  });
+
+  it.each<readonly [string, readonly (readonly [string, number, string?])[], number]>([
+    [
+      '',
+      [
+        ['job', 0],
+        ['proxy', 143],
+      ],
+      0,
+    ],
+    [
+      '',
+      [
+        ['job', 2],
+        ['proxy', 137],
+      ],
+      2,
+    ],
+    [
+      '',
+      [
+        ['job', 0],
+        ['proxy', 137, 'OutOfMemoryError'],
+      ],
+      137,
+    ],
+    ['', [['job', 143]], 143],
+    [
+      '@job',
+      [
+        ['job', 0],
+        ['proxy', 3],
+      ],
+      0,
+    ],
+  ])('with --exit-status on TASK%s, containers %j end with %d', async (at, ends, expected) => {
+    const containers = ends.map(([name, exitCode, reason]) =>
+      sampleContainer(name, { exitCode, reason }),
+    );
+    definition = loggedTo('/web', 'job', 'proxy');
+    tasks = [sampleTask(ID_A, { lastStatus: 'STOPPED', containers })];
+    const app = appWith();
+    const running = run(['logs', '-f', '--exit-status', `prod/${ID_A}${at}`], app);
+    await settle();
+    await rounds(app, 6);
+    expect((await running).status).toBe(expected);
   });
 
   it('prints the lines of a task that started and failed between two polls', async () => {

@@ -7,6 +7,7 @@ import { sampleTask } from '#test/fakes/sample-task.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 
 const SESSION = 'ecs-execute-command-0123456789abcdef0';
+const OTHER = 'ecs-execute-command-0124456789abcdef0';
 const TASK = 'aaaa0000000000000000000000000001';
 const TARGET = `ecs:prod_${TASK}_${TASK}-1`;
 const TRANSCRIPT =
@@ -49,7 +50,10 @@ function logs(...words: readonly string[]) {
       targetOf: async () => target,
       readObject: async (bucket, key) => objects[`${bucket}/${key}`],
     }),
-    doctor: fakeDoctor({ ecs: details }),
+    doctor: fakeDoctor({
+      ecs: details,
+      sessions: { listSessions: async () => [{ SessionId: SESSION }, { SessionId: OTHER }] },
+    }),
   });
   return run(['logs', '--session', SESSION, ...words], app);
 }
@@ -121,6 +125,29 @@ describe('ecsh logs --session', () => {
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).toContain(`[${code}]`);
+  });
+
+  it('does not say again to name the cluster', async () => {
+    logging = undefined;
+    expect((await logs('-C', 'prod')).stderr).toContain(
+      'It forgets sessions after 30 days. Those that it knows:  ecsh sessions --history --since 30d -C prod\n',
+    );
+  });
+
+  it('takes the unique start of the random part', async () => {
+    log.write(SESSION, 1, TRANSCRIPT);
+    expect((await logs('-C', 'prod', '--session', '0123')).stdout).toBe(READABLE);
+    expect(await logs('-C', 'prod', '--session', '012')).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining('"012" is the start of several session ids.'),
+    });
+  });
+
+  it('takes the random part of the id alone', async () => {
+    const part = '0k3x9w2v1b0k3x9w2v1b0k3x9w';
+    log.write(`ecs-execute-command-${part}`, 1, TRANSCRIPT);
+    // The later flag counts.
+    expect((await logs('-C', 'prod', '--session', part)).stdout).toBe(READABLE);
   });
 
   it.each([[['prod/web']], [['-f']]])('rejects a target and -f: %j', async (words) => {
