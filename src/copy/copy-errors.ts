@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** Problems with the paths of a copy, on either side. `path` is as the user would type it. */
+/** Errors about the paths of a copy, on either side. `path` is in the form that the user would type. */
 
 export function sourceMissing(path: string): EcshError {
   const hasWildcard = /[*?[]/.test(path);
@@ -73,7 +73,7 @@ export function destinationNotFile(path: string): EcshError {
 /** GNU tar reports a full disk as a short write. */
 const NO_ROOM = /No space left|Disk quota|Wrote only/i;
 
-/** @param reason of the operating system, here or in the container */
+/** @param reason reported by the operating system, here or in the container */
 export function destinationUnwritable(path: string, reason: string): EcshError {
   if (NO_ROOM.test(reason)) {
     return new EcshError('no-space', `There is not enough space for ${path}${because(reason)}`, {
@@ -94,7 +94,7 @@ export function copyDamaged(path: string): EcshError {
 /**
  * Everything else was copied.
  *
- * @param reasons some of them; `count` is how many there are
+ * @param reasons some of the reasons; `count` is the total number
  */
 export function copyIncomplete(path: string, reasons: readonly string[], count: number): EcshError {
   const shown = reasons.slice(0, SHOWN_REASONS);
@@ -133,7 +133,7 @@ export function archiveUnsafe(problem: string): EcshError {
   });
 }
 
-/** With -r, `-` is an archive that another program made. */
+/** With -r, `-` is an archive that another program created. */
 export function noArchive(reason: string): EcshError {
   return new EcshError('copy-failed', `stdin is not a tar archive${because(reason)}`, {
     hint: 'Nothing was changed. With -r, "-" is an uncompressed tar archive:  tar -cf - DIR | ecsh cp -r - …',

@@ -9,15 +9,15 @@ import { download, streamDestination } from './download.ts';
 import type { LocalCopies, LocalSource } from './local-copies.ts';
 import { upload } from './upload.ts';
 
-/** One source on its way to the destination: one session. */
+/** The copy of one source to the destination, in its own session. */
 export interface CopyJob {
-  /** As the user typed them. */
+  /** The source and destination as typed. */
   readonly source: string;
   readonly destination: string;
   readonly remote: RemoteSide;
-  /** Bytes of content, where that is known before. */
+  /** Bytes of content, if known in advance. */
   readonly size: number | undefined;
-  /** Why there is nothing to run, as far as that shows on this machine. */
+  /** Why this job cannot run, if that is known without a session. */
   readonly failure?: EcshError;
   run(
     ports: ExecRunPorts,
@@ -26,7 +26,7 @@ export interface CopyJob {
   ): Promise<CopyResult>;
 }
 
-/** This machine, as copies see it. */
+/** The parts of this machine that copies use. */
 export interface CopySurroundings {
   readonly stdin: Readable;
   readonly stdout: Writable;
@@ -35,11 +35,11 @@ export interface CopySurroundings {
 
 export interface CopyModes {
   readonly isRecursive: boolean;
-  /** Keep permissions exactly: ignore the umask, and replace those of an existing file. */
+  /** Keep permissions exactly: ignore the umask, and replace the permissions of an existing file. */
   readonly preserves: boolean;
 }
 
-/** Makes a job of each source, and checks everything on this machine before there is a session. */
+/** Creates a job for each source, and checks everything on this machine before a session starts. */
 export async function copyJobs(
   surroundings: CopySurroundings,
   plan: CopyPlan,
@@ -106,7 +106,7 @@ function pathFor(sources: number, path: string): string {
   return sources > 1 ? `${path}/.` : path;
 }
 
-/** A source that cannot be copied becomes a job that fails: the others are copied. */
+/** A source that cannot be copied becomes a job that fails, so that the others are still copied. */
 async function jobOf(
   sides: Pick<CopyJob, 'source' | 'destination' | 'remote'>,
   open: () => Promise<Pick<CopyJob, 'size' | 'run'>>,
@@ -119,7 +119,7 @@ async function jobOf(
   }
 }
 
-/** `-` is the content of a file, or with -r a tar archive. */
+/** `-` is the content of a file or, with -r, a tar archive. */
 async function openSource(
   { stdin, copies }: CopySurroundings,
   side: LocalSide,

@@ -10,13 +10,13 @@ import putTreeScript from './put-tree.sh';
  * The scripts that run in the container for `cp`, inside the envelope. Contents arrive as its stdin or leave as its
  * stdout, after one line:
  *
- *   ready ENCODING                  send it now; gzip where the image has it, else plain
+ *   ready ENCODING                  send the content now, with gzip if the image has it, otherwise plain
  *   file ENCODING [MODE TIME SIZE]  the content of a file follows
  *   tree ENCODING                   a tar archive follows
  *   no WHY                          the script gave up; see `refusalError`. stderr may say more
  *
- * Until it is whole, what arrives has a temporary name beside its final one, so that a copy that ends early leaves
- * nothing half done. Only a container that is killed leaves its `.ecsh-…` behind.
+ * Incomplete data has a temporary name next to its final one, so a copy that ends early leaves no partial file.
+ * Only a container that is killed leaves its `.ecsh-…` behind.
  */
 const PUT_FILE = [commonScript, putCommonScript, putFileScript].join('; ');
 const PUT_TREE = [commonScript, putCommonScript, putTreeScript].join('; ');
@@ -35,16 +35,16 @@ export interface PutFile {
   readonly name: string;
   readonly mode: number | undefined;
   readonly modifiedAt: number | undefined;
-  /** An existing file gets `mode` too. */
+  /** Also set `mode` on an existing file. */
   readonly preserves: boolean;
-  /** Letters and digits. */
+  /** Letters and digits that make the temporary name unique. */
   readonly id: string;
 }
 
 /** Writes a file; `trailerOf` follows its content. */
 export function putFile(request: PutFile): readonly string[] {
   const { path, name, mode, modifiedAt, preserves, id } = request;
-  // Without a mode, the umask of the container decides.
+  // Without a mode, the container's umask decides.
   const permissions = mode === undefined ? '=rw' : (mode & 0o777).toString(8);
   const isExact = preserves && mode !== undefined;
   const words = [permissions, touchTime(modifiedAt), id, isExact ? 'preserve' : ''];
@@ -67,7 +67,7 @@ export function putTree({ path, name, isForeign, id }: PutTree): readonly string
 export interface Get {
   readonly path: string;
   readonly isRecursive: boolean;
-  /** An archive, also of a single file. */
+  /** Send an archive even for a single file. */
   readonly asArchive: boolean;
 }
 
@@ -77,8 +77,8 @@ export function get({ path, isRecursive, asArchive }: Get): readonly string[] {
 }
 
 /**
- * A path as an argument of the scripts: as it is, so that an auditor can read it. AWS takes only valid text, so a
- * path that is not UTF-8 is written for `printf %b` after a backslash, and so is one that begins with a backslash.
+ * A path as an argument of the scripts, unchanged, so that an auditor can read it. AWS accepts only valid text, so a
+ * path that is not UTF-8, or that begins with a backslash, is written for `printf %b` after a backslash.
  */
 function scriptWord(text: string): string {
   if (text.isWellFormed() && !text.startsWith('\\')) return text;
@@ -88,7 +88,7 @@ function scriptWord(text: string): string {
   return `\\${escaped}`;
 }
 
-/** The last bytes of a file under way: what `cksum` prints for those before. */
+/** The last bytes of a transferred file: the output of `cksum` for the bytes before. */
 export function trailerOf(sum: string): string {
   return `${sum.padEnd(TRAILER_BYTES - 1)}\n`;
 }
@@ -102,7 +102,7 @@ function touchTime(seconds: number | undefined): string {
   return `${digits.slice(0, 12)}.${digits.slice(12, 14)}`;
 }
 
-/** The reply in front of the content. */
+/** The reply before the content. */
 export type ContentReply =
   | { readonly kind: 'tree'; readonly isCompressed: boolean }
   | (FileAttributes & {
@@ -115,7 +115,7 @@ export type CopyReply =
   | ContentReply
   | { readonly kind: 'ready'; readonly isCompressed: boolean }
   | { readonly kind: 'no'; readonly why: string }
-  /** The `stat` of the image printed something else than we asked for. */
+  /** The `stat` of the image printed something unexpected. */
   | { readonly kind: 'odd'; readonly text: string };
 
 /** Undefined for a line that the scripts never write. */
@@ -136,7 +136,7 @@ export function parseReply(line: string): CopyReply | undefined {
   }
 }
 
-/** `MODE TIME SIZE`, in octal digits, seconds and bytes; empty where the image has no `stat` that can do this. */
+/** Parses `MODE TIME SIZE`: octal digits, seconds and bytes; empty if the image has no suitable `stat`. */
 function parseFile(isCompressed: boolean, attributes: string): CopyReply {
   const unknown = { mode: undefined, modifiedAt: undefined, size: undefined };
   if (attributes === '') return { kind: 'file', isCompressed, ...unknown };

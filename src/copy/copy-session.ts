@@ -11,7 +11,7 @@ export interface CopySessionOptions
     ExecRunOptions,
     'target' | 'user' | 'timeoutMs' | 'retryPolicy' | 'link' | 'onNotice' | 'onDebug'
   > {
-  /** Runs the script in the container; `runThroughEnvelope` unless given. */
+  /** Runs the script in the container. Default: `runThroughEnvelope`. */
   readonly run?:
     | ((ports: ExecRunPorts, options: ExecRunOptions) => Promise<ExecRunResult>)
     | undefined;
@@ -19,12 +19,12 @@ export interface CopySessionOptions
   readonly listener: CopyListener;
   /** The path in the container, for messages. */
   readonly shownPath: string;
-  /** Called when the session is over, with undefined when there was none. */
+  /** Called when the session is over, with undefined if there was none. */
   readonly onSession: (id: string | undefined) => void;
 }
 
 export interface CopyResult {
-  /** 0, or why it was stopped: nothing has been copied then. */
+  /** 0, or the exit code of an interrupted copy, in which case nothing was copied. */
   readonly exitCode: number;
 }
 
@@ -32,7 +32,7 @@ export interface CopyScript {
   readonly argv: readonly string[];
   readonly stdin?: Readable | undefined;
   readonly stdout: Writable;
-  /** Aborted when the copy fails on our side. */
+  /** Aborted if the copy fails on our side. */
   readonly abort?: AbortSignal | undefined;
 }
 
@@ -47,7 +47,7 @@ const KILL_AFTER_MS = 5_000;
 /**
  * Runs the script of a copy in the container, through the envelope.
  *
- * @throws EcshError when it is not known how the script ended
+ * @throws EcshError if it is unknown how the script ended
  */
 export async function runCopyScript(
   ports: ExecRunPorts,
@@ -77,7 +77,7 @@ export async function runCopyScript(
   return { ...result, complaints };
 }
 
-/** The hints of `exec` are about flags that a copy does not have. */
+/** Removes hints of `exec` about flags that a copy does not have. */
 function withoutFlags(failure: EcshError): EcshError {
   switch (failure.code) {
     case 'command-not-found':

@@ -5,12 +5,12 @@ import { EcshError } from '#domain/errors/errors.ts';
 export type CopySide =
   | RemoteSide
   | { readonly kind: 'local'; readonly path: string }
-  /** `-`: stdin as a source, stdout as a destination. */
+  /** `-` is stdin as a source, and stdout as a destination. */
   | { readonly kind: 'stream' };
 
 export interface RemoteSide {
   readonly kind: 'remote';
-  /** Undefined for `:/path`: to be picked. */
+  /** Undefined for `:/path`: the user chooses a target. */
   readonly target: string | undefined;
   readonly path: string;
 }
@@ -30,8 +30,8 @@ export type CopyPlan =
 export type LocalSide = Exclude<CopySide, RemoteSide>;
 
 /**
- * A target ends at the first colon that is not its own: an ARN has five of its own, and `service:web` has one. Later
- * colons belong to the path.
+ * A target ends at the first colon that is not part of it: an ARN contains five colons, and `service:web` one.
+ * Later colons belong to the path.
  */
 const TARGETS: readonly RegExp[] = [
   /^(arn:(?:[^:]*:){4}[^:]*):(.*)$/s,
@@ -42,10 +42,10 @@ const TARGETS: readonly RegExp[] = [
 /** `root@prod/web:/path`, as with scp. */
 const USER = /^[\w.-]+@(?=[\w-]+\/[\w-]+(?:@[\w-]+)?:)/;
 
-/** Begins like no target: `./a:b`, `/a:b`, and on Windows `C:\a`. */
+/** The beginning of a local path: `./a:b`, `/a:b`, and on Windows `C:\a`. */
 const LOCAL = /^(?:[./]|[A-Za-z]:\\)/;
 
-/** Reads `TARGET:/path`, `-`, or a local path, which needs a `./` in front if it has a colon. */
+/** Parses `TARGET:/path`, `-`, or a local path, which needs a leading `./` if it contains a colon. */
 export function parseSide(text: string): CopySide {
   if (text === '-') return { kind: 'stream' };
   if (LOCAL.test(text) || text.startsWith('s3://')) return { kind: 'local', path: text };
@@ -59,7 +59,7 @@ export function parseSide(text: string): CopySide {
 }
 
 /**
- * Reads what to copy where from the words of the command line.
+ * Parses the sources and the destination from the command line.
  *
  * @throws EcshError `usage`
  */
@@ -86,16 +86,15 @@ export function planCopy(words: readonly string[]): CopyPlan {
 }
 
 /**
- * The name of a source in a directory that it is copied into; empty where its content is meant, as in
- * `dir/.` and `/`.
+ * The name of a source inside a destination directory; empty for `dir/.` and `/`, whose content is copied.
  */
 export function nameOfPath(path: string): string {
   const name = /([^/]*)\/*$/.exec(path)?.[1] ?? '';
-  // `~` is the home directory, and a bad name for a copy.
+  // `~` is the home directory, which would be a bad name for a copy.
   return ['.', '..'].includes(name) || /^~\/*$/.test(path) ? '' : name;
 }
 
-/** So that the container's tools take it for a path, and not for an option or another kind of operand. */
+/** Makes the container's tools treat it as a path, not as an option or another kind of operand. */
 export function remotePath(path: string): string {
   return path.startsWith('/') ? path : `./${path}`;
 }

@@ -1,6 +1,6 @@
 import type { Bytes, CopyListener } from './local-copies.ts';
 
-/** The content of one file, reported to the listener as it passes. */
+/** Passes the content of one file on, and reports its bytes to the listener. */
 export async function* countBytes(content: Bytes, listener: CopyListener): Bytes {
   listener.onFile();
   for await (const chunk of content) {

@@ -9,13 +9,13 @@ import { ReplyStream } from './reply-stream.ts';
 export interface ReceiverRequest {
   readonly isRecursive: boolean;
   readonly destination: LocalDestination;
-  /** Called with the size of a file; undefined where the image has no `stat` for it. */
+  /** Called with the size of a file; undefined if the image has no suitable `stat`. */
   readonly onSize: (size: number | undefined) => void;
 }
 
-/** Takes what the container sends to a temporary name on this machine, and gives it its final name when asked to. */
+/** Writes the container's output to a temporary name on this machine, and renames it on request. */
 export class DownloadReceiver {
-  /** Where the output of the script goes. */
+  /** Receives the output of the script. */
   readonly stdout = new ReplyStream((reply) => this.#onReply(reply));
   readonly #options: CopySessionOptions;
   readonly #request: ReceiverRequest;
@@ -36,12 +36,12 @@ export class DownloadReceiver {
     return this.#kind;
   }
 
-  /** Why the container refused to send, in the script's words. */
+  /** Why the container refused to send, as the script reported it. */
   get refusal(): string {
     return this.#refusal;
   }
 
-  /** Aborted when what is sent cannot be taken. */
+  /** Aborted when the received content cannot be written. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -50,17 +50,17 @@ export class DownloadReceiver {
     return this.#failure !== undefined;
   }
 
-  /** Settles when everything was written, or writing has failed. */
+  /** Resolves when everything was written, or writing has failed. */
   async settled(): Promise<void> {
     await this.#staged?.catch(() => undefined);
   }
 
-  /** Our stdout is closed or full, which its owner reports; failures of files are an `EcshError`. */
+  /** Our stdout is closed or full, which its owner reports; other failures are an `EcshError`. */
   get isOutputLost(): boolean {
     return this.#failure instanceof Error && 'syscall' in this.#failure;
   }
 
-  /** @throws EcshError when what was sent could not be taken */
+  /** @throws EcshError if the received content could not be written */
   assertTaken(): void {
     if (isDamage(this.#failure)) throw copyDamaged(this.#options.shownPath);
     if (this.#failure !== undefined) throw this.#failure;
@@ -72,7 +72,7 @@ export class DownloadReceiver {
     this.#staged = undefined;
   }
 
-  /** Removes what was not kept. */
+  /** Removes content that was not kept. */
   async close(): Promise<void> {
     this.#closing.abort();
     this.stdout.destroy();
@@ -134,7 +134,7 @@ function shown(text: string): string {
 
 const LONGEST_SHOWN = 80;
 
-/** An error of zlib. */
+/** Whether this is an error of zlib. */
 function isDamage(error: unknown): boolean {
   return error instanceof Error && 'code' in error && `${error.code}`.startsWith('Z_');
 }

@@ -18,12 +18,12 @@ import { reasonIn, refusalError } from './refusal.ts';
 
 export interface Download extends ReceiverRequest {
   readonly path: string;
-  /** Send a single file as an archive too. */
+  /** Send an archive even for a single file. */
   readonly asArchive: boolean;
 }
 
 /**
- * Copies a file or a directory out of the container. It gets its name when all of it has arrived.
+ * Copies a file or a directory out of the container. It gets its final name once it is complete.
  *
  * @throws EcshError
  */
@@ -41,14 +41,14 @@ export async function download(
       assertSent(receiver, options.shownPath, result);
       stdout.end();
     }
-    // The writer has finished, or has failed and not yet said why.
+    // Wait until the writer has finished, or has failed with its reason.
     if (!result.wasStopped || BROKEN_OUTPUT.includes(result.exitCode)) await receiver.settled();
     if (receiver.isOutputLost) return { ...result, exitCode: ExitStatus.brokenPipe };
     receiver.assertTaken();
     if (result.wasStopped) return result;
     await receiver.keep();
     reportComplaints(result, options);
-    // The status of tar was reported with what it could not read.
+    // The status of tar was already reported, with the files that it could not read.
     return { ...result, exitCode: ExitStatus.ok };
   } finally {
     await receiver.close();
@@ -58,7 +58,7 @@ export async function download(
 /** The command was stopped because its output could not be written (`brokenOutputStatus`). */
 const BROKEN_OUTPUT: readonly number[] = [ExitStatus.brokenPipe, ExitStatus.failure];
 
-/** A file that could not be read to its end is not kept; of a directory, everything that could be read is. */
+/** An incomplete file is not kept, but all readable entries of a directory are. */
 function assertSent(
   { kind, refusal }: DownloadReceiver,
   path: string,
@@ -87,12 +87,12 @@ function reportComplaints(
 
 const MAX_NOTICES = 10;
 
-/** A log that is being written: what it held when tar came to it has been copied. */
+/** tar copied a file that is still being written, up to what it contained at that time. */
 const HARMLESS = /: file changed as we read it$/;
 
 const NEVER = new AbortController().signal;
 
-/** Our stdout: content goes out as it arrives, a directory as the archive that it comes as. */
+/** Our stdout: content is written as it arrives, and a directory as the archive that is received. */
 export function streamDestination(stream: Writable): LocalDestination {
   const write = async (content: Bytes, cancelled = NEVER): Promise<StagedFile> => {
     await unlessAborted(cancelled, promises.pipeline(content, stream, { end: false }));

@@ -1,22 +1,22 @@
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** Travels with the content of a file. */
+/** Attributes that are sent with the content of a file. */
 export interface FileAttributes {
-  /** Permission bits; undefined: those of a new file. */
+  /** Permission bits; undefined for those of a new file. */
   readonly mode: number | undefined;
-  /** Seconds since the epoch; undefined: now. */
+  /** Seconds since the epoch; undefined for the current time. */
   readonly modifiedAt: number | undefined;
 }
 
-/** Hears about a copy while it is going on. */
+/** Receives events of a copy in progress. */
 export interface CopyListener {
-  /** This much content has passed. */
+  /** Called with a number of bytes that were transferred. */
   onBytes(count: number): void;
-  /** A file or link has begun. */
+  /** Called at the start of each file or link. */
   onFile(): void;
-  /** Something was left out, and why. */
+  /** Called with an entry that was skipped, and the reason. */
   onSkip(text: string): void;
-  /** A link was made that leads out of the copied directory, as `NAME -> TARGET`. */
+  /** Called with a created link that points outside the copied directory, as `NAME -> TARGET`. */
   onOutsideLink(text: string): void;
 }
 
@@ -24,18 +24,18 @@ export type LocalSource = FileSource | TreeSource;
 
 export interface FileSource extends FileAttributes {
   readonly kind: 'file';
-  /** Its name in a directory that it is copied into; empty: it has none. */
+  /** Its name inside a destination directory; empty if it has none. */
   readonly name: string;
-  /** Bytes; undefined where it is not known before the end. */
+  /** Size in bytes; undefined if it is unknown before the end. */
   readonly size: number | undefined;
   read(): Bytes;
 }
 
 export interface TreeSource {
   readonly kind: 'tree';
-  /** Empty where the content is meant, and not the directory. */
+  /** Empty if only the content is copied, not the directory itself. */
   readonly name: string;
-  /** A tar archive from the user, or one as `copy-script.ts` expects it. */
+  /** A tar archive from the user, or one in the form that `copy-script.ts` expects. */
   readonly isForeign: boolean;
   read(listener: CopyListener): Bytes;
 }
@@ -48,18 +48,18 @@ export interface StagedFile {
   discard(): Promise<void>;
 }
 
-/** Where a download goes on this machine. */
+/** The destination of a download on this machine. */
 export interface LocalDestination {
   /**
    * @param cancelled ends a write that waits for the reader of a pipe
-   * @throws EcshError when it cannot be written there
+   * @throws EcshError if it cannot be written
    */
   writeFile(
     content: Bytes,
     attributes: FileAttributes,
     cancelled?: AbortSignal,
   ): Promise<StagedFile>;
-  /** @throws EcshError when it cannot be written there, or the archive must not be unpacked */
+  /** @throws EcshError if it cannot be written, or the archive is unsafe */
   writeTree(archive: Bytes, listener: CopyListener, cancelled?: AbortSignal): Promise<StagedFile>;
 }
 
@@ -72,7 +72,7 @@ export interface DestinationRequest {
   readonly preserves: boolean;
 }
 
-/** The files of this machine, as a copy needs them. Paths may hold escaped bytes (`exact-text.ts`). */
+/** The operations of a copy on local files. Paths may contain escaped bytes (`exact-text.ts`). */
 export interface LocalCopies {
   /** @throws EcshError `source-missing`, `source-is-directory`, `source-unreadable` */
   openSource(path: string, isRecursive: boolean): Promise<LocalSource>;

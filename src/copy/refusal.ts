@@ -19,10 +19,10 @@ import type { CopyScriptResult } from './copy-session.ts';
 type ScriptEnd = Pick<CopyScriptResult, 'status' | 'complaints'>;
 
 /**
- * The error for `no WHY`, by which a script says that it gave up.
+ * The error for `no WHY`, with which a script reports that it gave up.
  *
- * @param why empty: the script ended without a word
- * @param path as the user would type it
+ * @param why empty if the script ended without a message
+ * @param path in the form that the user would type
  */
 export function refusalError(why: string, path: string, end: ScriptEnd): EcshError {
   const [word = '', ...rest] = why.split(' ');
@@ -33,7 +33,7 @@ export function refusalError(why: string, path: string, end: ScriptEnd): EcshErr
 
 type Refusal = (path: string, reason: string, complaints: readonly string[]) => EcshError;
 
-/** The words of get.sh, put-file.sh and put-tree.sh. */
+/** The reasons that get.sh, put-file.sh and put-tree.sh report. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   missing: sourceMissing,
   directory: sourceIsDirectory,
@@ -67,7 +67,7 @@ function unexplained(path: string, { status, complaints }: ScriptEnd): EcshError
   );
 }
 
-/** The system's words in the first complaint, which may lead to others: `mkdir: 'x': Read-only file system`. */
+/** The system's error text in the first complaint: `mkdir: 'x': Read-only file system`. Others can be consequences. */
 export function reasonIn(complaints: readonly string[]): string {
   return (complaints[0]?.replace(/^.*: /, '') ?? '').slice(0, LONGEST_REASON);
 }

@@ -2,7 +2,7 @@ import { Transform, type TransformCallback } from 'node:stream';
 import { type CopyReply, parseReply } from './copy-script.ts';
 
 const NEWLINE = 0x0a;
-/** Longer than any reply of our script; a container may run something else in its place. */
+/** Longer than any reply of our script; a container can run something else instead. */
 const LONGEST_LINE = 4096;
 
 /** The stdout of a copy's script: the first line is a reply, and the rest passes unchanged. */
@@ -10,7 +10,7 @@ export class ReplyStream extends Transform {
   readonly #onReply: (reply: CopyReply) => void;
   #line: Buffer | undefined = Buffer.alloc(0);
 
-  /** @param onReply is not called for a line that the script never writes */
+  /** @param onReply not called for a line that the script never writes */
   constructor(onReply: (reply: CopyReply) => void) {
     super();
     this.#onReply = onReply;
@@ -35,7 +35,7 @@ export class ReplyStream extends Transform {
   }
 }
 
-/** The reply in the last line that the script writes after the first. */
+/** The reply in the last line that the script writes after the first one. */
 export class LastReply {
   #tail = '';
 

@@ -1,10 +1,10 @@
 /**
  * The header of one file in a tar archive that every tar can read: ustar fields (POSIX 1003.1-1988), and GNU tar's
- * entries for long names. BusyBox before 1.22 skips those of pax, and would give all such files the same name.
+ * entries for long names. BusyBox before 1.22 ignores pax entries, and would give all such files the same name.
  */
 export interface TarEntry {
   readonly type: 'file' | 'directory' | 'symlink';
-  /** Raw: one character for each byte, because a file name need not be text. */
+  /** Raw: one character per byte, because a file name need not be text. */
   readonly name: string;
   readonly linkName?: string;
   readonly mode: number;
@@ -50,7 +50,7 @@ interface Header extends Omit<TarEntry, 'type' | 'linkName'> {
   readonly typeFlag: string;
 }
 
-/** Numbers are octal. Everything belongs to root, so that the container need not know our user. */
+/** Numbers are octal. Everything belongs to root, so that no local user appears in the container. */
 function header({ name, linkName, mode, modifiedAt, size, typeFlag }: Header): Uint8Array {
   const block = Buffer.alloc(BLOCK);
   const put = (text: string, at: number) => block.write(text, at, 'latin1');
@@ -61,13 +61,13 @@ function header({ name, linkName, mode, modifiedAt, size, typeFlag }: Header): U
   put(`        ${typeFlag}${linkName.slice(0, NAME_FIELD)}`, 148);
   put('ustar  \0root', 257);
   put('root', 297);
-  // The sum counts its own field as blanks.
+  // The checksum counts its own field as spaces.
   const sum = block.reduce((total, byte) => total + byte, 0);
   put(`${octal(sum, 6)}\0 `, 148);
   return block;
 }
 
-/** Twelve bytes. From 8 GiB on, a binary number after a set bit, as in GNU tar. */
+/** Twelve bytes. From 8 GiB on, a binary number with the first bit set, as in GNU tar. */
 function putNumber(block: Buffer, value: number, at: number): void {
   if (value < 8 ** 11) {
     block.write(`${octal(value, 11)}\0`, at, 'latin1');

@@ -18,15 +18,15 @@ import { LastReply, ReplyStream } from './reply-stream.ts';
 
 export interface Upload {
   readonly source: LocalSource;
-  /** In the container. */
+  /** The path in the container. */
   readonly path: string;
   /** An existing file gets the permissions of the source. */
   readonly preserves: boolean;
 }
 
 /**
- * Copies a file or a directory into the container. The script there gives it its name when all of it
- * has arrived as it was sent.
+ * Copies a file or a directory into the container. The script gives it its final name once it has arrived completely
+ * and unchanged.
  *
  * @throws EcshError
  */
@@ -43,14 +43,14 @@ export async function upload(
   };
   let refusal: string | undefined;
   const stdout = new ReplyStream((reply) => {
-    // A source that breaks takes stdin with it, and the run reports why.
+    // A source that fails destroys stdin, and the run reports the reason.
     if (reply.kind === 'ready') send(reply.isCompressed).catch(() => undefined);
     else if (reply.kind === 'no') refusal = reply.why;
   });
   const last = new LastReply(stdout);
   const argv = argvFor(request);
   const result = await runCopyScript(ports, options, { argv, stdin, stdout }).finally(() => {
-    // What the script did not take has nowhere to go, and a source that gives nothing is not waited for.
+    // Data that the script did not read is discarded, and a source without data is not waited for.
     stdin.destroy();
   });
   if (result.wasStopped || result.status === 0) return result;
@@ -58,7 +58,7 @@ export async function upload(
   return afterRefusal(why, result, options);
 }
 
-/** A directory that was merged into an existing one is a success as far as it went. */
+/** A partly merged directory is a success, and the rest is reported. */
 function afterRefusal(
   why: string,
   result: CopyScriptResult,

@@ -1,12 +1,12 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { SHARED_VARIABLE } from './shared-variable.ts';
 
-/** The reason why the `ecsh connect` around a command is of no use. */
+/** Why the `ecsh connect` around a command cannot be used. */
 export type ConnectFault =
   | 'has ended'
   /** It is suspended, or not ecsh. */
   | 'does not answer'
-  /** It is not ecsh, or another version. */
+  /** It is not ecsh, or a different version. */
   | 'sent an answer that cannot be read';
 
 /**

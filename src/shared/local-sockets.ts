@@ -13,7 +13,7 @@ export interface LocalSockets {
   listen(onConnection: (connection: Duplex) => void): Promise<SocketListener>;
   /**
    * @returns undefined if the socket is not this user's
-   * @throws EcshError `connect-gone` if nothing listens there any more
+   * @throws EcshError `connect-gone` if there is no longer a listener
    */
   connect(path: string): Promise<Duplex | undefined>;
 }

@@ -76,7 +76,7 @@ export function readQuickWords(words: readonly string[]): QuickCommand | undefin
 /** Variables that can change the meaning of a command: settings, AWS, and the location of the configuration file. */
 const RELEVANT = /^(?:ECSH_|AWS_|XDG_CONFIG_HOME$|HOME$|APPDATA$)/;
 
-/** These variables as one string. If two processes have the same string, they understand a command alike. */
+/** Combines these variables into one string. Two processes with the same string interpret a command identically. */
 export function environmentFingerprint(
   env: Readonly<Record<string, string | undefined>>,
   ownVariable: string,

@@ -38,14 +38,14 @@ export interface RelayedCommand {
   stop(reason: RelayStop): void;
 }
 
-/** How long an `ecsh connect` may take to answer, which it does at once unless it is suspended; milliseconds. */
+/** Time limit for the reply of `ecsh connect`, which is immediate unless it is suspended (ms). */
 const ANSWER_LIMIT_MS = 30_000;
 
 /**
  * Asks the `ecsh connect` at the other end of a local connection to run a command.
  *
- * @returns undefined when its session is for another container, or has no room for a request of this size
- * @throws EcshError `connect-gone` when it ended before it answered, does not answer, or is not `ecsh connect`
+ * @returns undefined if its session is for a different container, or has no room for a request of this size
+ * @throws EcshError `connect-gone` if it ended before it replied, does not reply, or is not `ecsh connect`
  */
 export async function relay(
   connection: Duplex,
@@ -101,7 +101,7 @@ class RelayedCall implements RelayedCommand {
     connection.on('close', () => this.giveUp('has ended'));
   }
 
-  /** Without the result of the command, whether it was accepted or not. */
+  /** Ends without a result of the command, whether it was accepted or not. */
   giveUp(why: ConnectFault): void {
     this.#hear(why);
     void this.#finish(lost(why));

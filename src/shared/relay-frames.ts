@@ -3,11 +3,11 @@
  * a length (4 bytes, big-endian) and a payload. Control frames hold JSON.
  */
 export const FRAME_TYPES = {
-  /** To the server: the first frame. It shows that this `ecsh connect` started the client. */
+  /** To the server: the first frame. It proves that this `ecsh connect` started the client. */
   token: 0x54,
   /** To the server: the second frame. It says which command to run. */
   request: 0x52,
-  /** To the server: data and end of stdin, as far as `credit` allows. */
+  /** To the server: data and end of stdin, up to `credit`. */
   stdin: 0x49,
   stdinEnd: 0x45,
   /** To the server: reading the local stdin failed. */
@@ -47,12 +47,12 @@ export function encodeJson(type: number, value: unknown): Buffer {
   return encodeFrame(type, Buffer.from(JSON.stringify(value)));
 }
 
-/** The smallest buffer for a frame that arrives in pieces, in bytes. */
+/** The smallest buffer for a frame that arrives in parts, in bytes. */
 const MIN_BUFFER = 1024;
 
 /**
- * Splits a stream of chunks into frames. A frame that arrives in pieces is collected in a buffer that doubles, so its
- * cost grows with the bytes received, not with the number of pieces or with the length that its header claims.
+ * Splits a stream of chunks into frames. A frame that arrives in parts is collected in a buffer that doubles, so its
+ * cost grows with the bytes received, not with the number of parts or with the length that its header claims.
  */
 export class FrameSplitter {
   readonly #limitOf: (type: number) => number;
@@ -65,15 +65,15 @@ export class FrameSplitter {
     this.#limitOf = limitOf;
   }
 
-  /** Memory that an unfinished frame takes, in bytes. */
+  /** Memory of an incomplete frame, in bytes. */
   get held(): number {
     return this.#frame.length;
   }
 
   /**
-   * Yields the frames that end in this chunk. Read all of them before the next call.
+   * Yields the frames that are completed by this chunk. Read all of them before the next call.
    *
-   * @throws RangeError when a frame is longer than its type allows
+   * @throws RangeError if a frame is longer than its type allows
    */
   *push(chunk: Uint8Array): Generator<RelayFrame> {
     let rest = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
@@ -85,7 +85,7 @@ export class FrameSplitter {
     }
   }
 
-  /** A frame that is whole in one chunk is not copied. */
+  /** Does not copy a frame that is complete in one chunk. */
   #takeWhole(rest: Buffer): Step {
     if (rest.length < HEADER) return this.#collect(rest);
     const end = this.#lengthOf(rest);

@@ -4,7 +4,7 @@ import type { SharedResult } from './shared-options.ts';
 
 /** A container, as a command line names it. */
 export interface RelayPlace {
-  /** TARGET. */
+  /** The TARGET argument. */
   readonly target: string;
   readonly cluster?: string | undefined;
   readonly container?: string | undefined;
@@ -17,8 +17,8 @@ export interface RelayPlace {
 export interface RelayRequest {
   readonly place: RelayPlace;
   /**
-   * The client's variables, if it did not parse its flags and settings. `place` then has TARGET alone. The server uses
-   * its own settings if its variables are the same, and refuses otherwise.
+   * The client's variables, if it did not parse its flags and settings. `place` then contains only TARGET. The server uses
+   * its own settings if its variables are equal, and otherwise refuses.
    */
   readonly surroundings?: string | undefined;
   readonly argv: readonly string[];
@@ -35,16 +35,16 @@ export interface RelayRequest {
 /** Where an accepted command runs. */
 export interface RelayTarget {
   readonly cluster: string;
-  /** ARN. */
+  /** The ARN of the task. */
   readonly task: string;
   readonly container: string;
 }
 
 /**
- * Reads the request of a client. Another program that has the token could send anything, and its mistake must not end the
- * session of the others.
+ * Parses the request of a client. Another program that has the token could send anything, and its mistake must not end
+ * the session of the others.
  *
- * @throws TypeError for what is no request
+ * @throws TypeError for an invalid request
  */
 export function readRequest(json: Buffer): RelayRequest {
   const value: unknown = countValues(json) > MAX_VALUES ? undefined : JSON.parse(`${json}`);
@@ -52,10 +52,10 @@ export function readRequest(json: Buffer): RelayRequest {
   return value;
 }
 
-/** Each takes far more memory than its text. A command line has fewer words: ecsh sends up to 128 KiB. */
+/** Each value takes far more memory than its text. Real command lines have fewer: ecsh sends up to 128 KiB. */
 const MAX_VALUES = 100_000;
 
-/** @returns about how many values a JSON text has */
+/** @returns the approximate number of values in a JSON text */
 function countValues(json: Buffer): number {
   let count = 0;
   let isInText = false;
@@ -122,7 +122,7 @@ export interface RelayResult extends Omit<SharedResult, 'failure'> {
   };
 }
 
-/** @throws TypeError for what is no stop */
+/** @throws TypeError for an invalid stop */
 export function readStop(value: unknown): RelayStop {
   if (!isStop(value)) throw new TypeError('not a stop');
   return { signal: value.signal, exitCode: value.exitCode };
@@ -136,7 +136,7 @@ function isStop(value: unknown): value is RelayStop {
   );
 }
 
-/** @throws TypeError for what is no target */
+/** @throws TypeError for an invalid target */
 export function readTarget(value: unknown): RelayTarget {
   if (!isTarget(value)) throw new TypeError('not a target');
   return value;
@@ -146,7 +146,7 @@ function isTarget(value: unknown): value is RelayTarget {
   return isObject(value) && [value.cluster, value.task, value.container].every(isText);
 }
 
-/** @throws TypeError for what is no result */
+/** @throws TypeError for an invalid result */
 export function readResult(value: unknown): RelayResult {
   if (!isResult(value)) throw new TypeError('not a result');
   return value;

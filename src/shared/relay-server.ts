@@ -27,24 +27,24 @@ export interface RelayServerOptions {
   readonly session: Pick<SharedSession, 'start'>;
   readonly token: string;
   readonly target: RelayTarget;
-  /** Whether the words of a command name the container of this session. */
+  /** Whether a command's arguments name the container of this session. */
   readonly isHere: (place: RelayPlace) => boolean;
-  /** The values that a client which sends `surroundings` must match; undefined if flags of `connect` changed what words mean. */
+  /** What a client with `surroundings` must match; undefined if flags of `connect` change what arguments mean. */
   readonly quick: { readonly surroundings: string; readonly place: RelayPlace } | undefined;
 }
 
-/** How long a client may take to send its request; milliseconds. */
+/** Time limit for a client to send its request (ms). */
 const REQUEST_LIMIT_MS = 30_000;
-/** How long a client may take to read the result of its command after `close`; milliseconds. */
+/** Time limit for a client to read its result after `close` (ms). */
 const RESULT_LIMIT_MS = 2_000;
-/** Frames that have begun and not ended, and the requests of running commands, of all clients; bytes. */
+/** Maximum size of incomplete frames and the requests of running commands, over all clients (bytes). */
 const MAX_HELD = 8 * 1024 * 1024;
-/** Any frame of a client but its request and its stdin; bytes. */
+/** Maximum size of a client's frames other than its request and its stdin (bytes). */
 const MAX_CONTROL = 4 * 1024;
-/** A client without the token has this much memory at most; bytes. */
+/** Maximum memory for a client without the token (bytes). */
 const MAX_TOKEN = 64;
 
-/** Runs the commands that local clients ask for in a shared session; each connection is one command. */
+/** Runs the commands that local clients request in a shared session. Each connection is one command. */
 export class RelayServer {
   readonly #options: RelayServerOptions;
   readonly #calls = new Set<RelayCall>();
@@ -53,7 +53,7 @@ export class RelayServer {
     this.#options = options;
   }
 
-  /** Settles when the command has ended, its result is read and its connection is closed. Never rejects. */
+  /** Resolves when the command has ended, its result was read and its connection is closed. Never rejects. */
   async serve(connection: Duplex): Promise<void> {
     const call = new RelayCall(this.#options, connection, () => this.#hasRoom());
     this.#calls.add(call);
@@ -61,7 +61,7 @@ export class RelayServer {
     this.#calls.delete(call);
   }
 
-  /** Call it when the session has ended. Clients have a moment to read their results, then all connections are closed. */
+  /** Call it when the session has ended. Clients have a short time to read results, then all connections close. */
   async close(): Promise<void> {
     const calls = [...this.#calls];
     for (const call of calls) call.close();
@@ -80,19 +80,19 @@ export class RelayServer {
 
 /** One connection. */
 class RelayCall {
-  /** Settles when the connection is closed, and the command has ended if there is one. */
+  /** Resolves when the connection is closed, and the command has ended if there was one. */
   readonly ended: Promise<void>;
   readonly #options: RelayServerOptions;
   readonly #connection: Duplex;
   readonly #hasRoom: () => boolean;
   readonly #frames = new FrameSplitter((type) => this.#longest(type));
   readonly #cancelLimit: () => void;
-  /** The client has shown the token. */
+  /** Whether the client has presented the token. */
   #isTrusted = false;
   #requestBytes = 0;
   #stdin: StdinReceiver | undefined;
   #command: RunningCommand | undefined;
-  /** The last frame has been sent. */
+  /** Whether the last frame was sent. */
   #hasEnded = false;
 
   constructor(options: RelayServerOptions, connection: Duplex, hasRoom: () => boolean) {
@@ -111,12 +111,12 @@ class RelayCall {
     connection.on('error', () => undefined);
   }
 
-  /** Memory that an unfinished frame and the request take, which waits in the session to be sent; bytes. */
+  /** Memory of an incomplete frame and of a request that waits to be sent (bytes). */
   get held(): number {
     return this.#frames.held + this.#requestBytes;
   }
 
-  /** A client whose command runs gets its result; there is nothing to wait for in the others. */
+  /** A client with a running command gets its result; the others are disconnected. */
   close(): void {
     if (this.#command === undefined) this.destroy();
   }
@@ -210,7 +210,7 @@ class RelayCall {
     return this.#send(encodeFrame(FRAME_TYPES.credit, credit));
   }
 
-  /** stdout and stderr share one connection: if the client does not read it, the command waits. */
+  /** stdout and stderr share one connection, so the command waits if the client does not read it. */
   #output(type: number): Writable {
     const connection = this.#connection;
     return new Writable({
@@ -244,7 +244,7 @@ class RelayCall {
     if (!this.#connection.destroyed) this.#connection.end(frame);
   }
 
-  /** The client has ended or was killed, so nothing reads the output of its command. */
+  /** The client has exited or was killed, so nothing reads the command's output. */
   #lose(): void {
     this.#cancelLimit();
     this.#stdin?.stream.destroy(new Error('the client has ended'));
@@ -252,7 +252,7 @@ class RelayCall {
     this.#command?.stop({ signal: 'SIGTERM', exitCode: signalStatus('SIGTERM') });
   }
 
-  /** @returns false if the client has to read before it is sent more */
+  /** @returns false if the client must read before it is sent more */
   #send(frame: Buffer): boolean {
     return this.#connection.destroyed || this.#connection.write(frame);
   }

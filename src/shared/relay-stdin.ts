@@ -1,9 +1,9 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { StdinPump } from '#session/stdin-pump.ts';
 
-/** Credit for stdin that a client begins with; bytes. */
+/** Initial credit of a client for stdin (bytes). */
 export const STDIN_CREDIT = 64 * 1024;
-/** The least that a frame of stdin costs, since each takes memory however short it is; bytes of credit. */
+/** The minimum cost of a stdin frame, because even a short one takes memory (bytes of credit). */
 const MIN_COST = 256;
 
 function costOf(data: Uint8Array): number {
@@ -16,13 +16,13 @@ export interface StdinSenderOptions {
   readonly onBroken: (cause: Error) => void;
 }
 
-/** The client's side: reads a local stdin and sends it as far as its credit reaches. */
+/** The client's side: reads a local stdin and sends it within its credit. */
 export class StdinSender {
   readonly #options: StdinSenderOptions;
   readonly #pump: StdinPump;
   #credit = STDIN_CREDIT;
   #unsent: Uint8Array[] = [];
-  /** The local stdin has ended, and the server has not been sent that yet. */
+  /** The local stdin has ended, but the server has not been notified yet. */
   #hasEnded = false;
 
   constructor(stdin: Readable, options: StdinSenderOptions) {
@@ -40,7 +40,7 @@ export class StdinSender {
     });
   }
 
-  /** More than was used is not accepted, so that a server cannot fill the memory of its client. */
+  /** Never exceeds the initial credit, so that a server cannot fill the client's memory. */
   grant(bytes: number): void {
     this.#credit = Math.min(STDIN_CREDIT, this.#credit + bytes);
     this.#send();
@@ -72,8 +72,8 @@ export class StdinSender {
 }
 
 /**
- * The server's side: the stdin of a command. Credit for what the command took is granted only while the client reads its
- * credit, so that neither side has more than `STDIN_CREDIT` under way.
+ * The server's side: the stdin of a command. Credit for data that the command has read is granted only while the client
+ * reads its credit, so that neither side has more than `STDIN_CREDIT` in flight.
  */
 export class StdinReceiver {
   readonly stream: PassThrough;
@@ -82,7 +82,7 @@ export class StdinReceiver {
   #owed = 0;
   #isBlocked = false;
 
-  /** @param grant sends credit to the client; false if the client has to read before it is sent more */
+  /** @param grant sends credit to the client; false if the client must read before it is sent more */
   constructor(grant: (bytes: number) => boolean) {
     this.#grant = grant;
     this.stream = new PassThrough({
@@ -93,18 +93,18 @@ export class StdinReceiver {
         done(null, chunk);
       },
     });
-    // Until the session is open, nothing else listens for its errors.
+    // Until the session is open, nothing else handles its errors.
     this.stream.on('error', () => undefined);
   }
 
-  /** @throws RangeError when the client has no credit for it */
+  /** @throws RangeError if it exceeds the client's credit */
   write(data: Uint8Array): void {
     this.#credit -= costOf(data);
     if (this.#credit < 0) throw new RangeError('stdin beyond its credit');
     this.stream.write(data);
   }
 
-  /** The client has read what it was sent. */
+  /** Call it when the client has read the data sent to it. */
   resume(): void {
     this.#isBlocked = false;
     this.#pay();
@@ -119,5 +119,5 @@ export class StdinReceiver {
   }
 }
 
-/** Bytes that are handed on before the command asks for them; short frames count as one byte each. */
+/** Bytes that are passed on before the command requests them; short frames count as one byte each. */
 const READ_AHEAD = 1024;

@@ -11,8 +11,8 @@ export interface ServedPlace {
 }
 
 /**
- * Decides, without asking AWS, whether a command is for the container of this session. The name of a service stands for
- * the task that the session chose. If in doubt, the answer is no, and the command opens its own session.
+ * Decides, without calling AWS, whether a command is for the container of this session. A service name means the task
+ * that the session chose. In doubt the answer is no, and the command opens its own session.
  */
 export function isServed({ place: own, target }: ServedPlace, asked: RelayPlace): boolean {
   const isSameAccount =
@@ -44,7 +44,7 @@ function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
     case 'service':
       return words.service === service;
     case 'name':
-      // A service wins over a task whose id begins with the same characters.
+      // A service takes precedence over a task whose id begins with the same characters.
       if (words.name === service) return true;
       return (
         isTaskIdPrefix(words.name) && words.name.length >= MIN_PREFIX && id.startsWith(words.name)
@@ -57,7 +57,7 @@ function isTask(words: ParsedTarget, { task }: ReadyTarget): boolean {
 /** A shorter prefix may match another task as well. */
 const MIN_PREFIX = 8;
 
-/** If neither names a container, both get the same default. */
+/** If neither names a container, both use the same default. */
 function isContainer(
   name: string | undefined,
   own: RelayPlace,

@@ -11,23 +11,23 @@ import { SharedCommand } from './shared-command.ts';
 import { sharedSessionClosed } from './shared-errors.ts';
 import type { SharedExecOptions, SharedPorts, SharedSessionOptions } from './shared-options.ts';
 
-/** This terminal is not shown anywhere, but some programs divide by its size. */
+/** This terminal is never displayed, but some programs divide by its size. */
 const SIZE = { cols: 80, rows: 24 };
-/** Shorter than the idle limit of the service, 20 minutes (PROTOCOL 4.10); ms. */
+/** Shorter than the service's idle timeout of 20 minutes (PROTOCOL 4.10); ms. */
 const KEEP_ALIVE_MS = 5 * 60_000;
-/** How long the dispatcher may take to exit, which saves a TerminateSession (ms). */
+/** Time for the dispatcher to exit, which saves a TerminateSession call (ms). */
 const QUIT_LIMIT_MS = 1_000;
 /** After this long without a command, the dispatcher reaps its children (ms). */
 const TIDY_AFTER_MS = 200;
 
 export type ChannelStart =
   | { readonly kind: 'open'; readonly channel: SharedChannel }
-  /** The image lacks what a dispatcher needs. */
+  /** The image lacks tools that a dispatcher needs. */
   | { readonly kind: 'unable' };
 
 /** One ECS Exec session with a dispatcher in it, from ExecuteCommand to its end. */
 export class SharedChannel implements ConnectionListener {
-  /** Settles when the session has ended. */
+  /** Resolves when the session has ended. */
   readonly ended: Promise<void>;
   readonly #ports: SharedPorts;
   readonly #options: SharedSessionOptions;
@@ -58,8 +58,8 @@ export class SharedChannel implements ConnectionListener {
   /**
    * Starts a session and waits for its dispatcher.
    *
-   * @param cancellation when cancelled, ends a session that may have begun
-   * @throws EcshError of ExecuteCommand, of the websocket, or why the session ended at once
+   * @param cancellation ends a session that may have started
+   * @throws EcshError from ExecuteCommand, from the websocket, or for a session that ended at once
    */
   static async open(
     ports: SharedPorts,
@@ -121,7 +121,7 @@ export class SharedChannel implements ConnectionListener {
   }
 
   onInputReady(): void {
-    // We send only after the first line of the dispatcher, and output means that input is taken (S-2).
+    // We send only after the first line of the dispatcher, and output means that input is accepted (S-2).
   }
 
   onInputDrained(): void {
@@ -136,7 +136,7 @@ export class SharedChannel implements ConnectionListener {
     this.#options.onDebug(what);
   }
 
-  /** @returns false when the image lacks what the dispatcher needs */
+  /** @returns false if the image lacks tools that the dispatcher needs */
   async #open(): Promise<boolean> {
     const isAble = new Promise<boolean>((resolve) => {
       this.#hear = resolve;
@@ -189,7 +189,7 @@ export class SharedChannel implements ConnectionListener {
     else this.#commands.get(event.id)?.handle(event);
   }
 
-  /** Each message goes as one input message (PROTOCOL S-8a). When no more has room, no command reads its stdin. */
+  /** Sends each message as one input message (PROTOCOL S-8a). When there is no room, no command reads its stdin. */
   #flush(): void {
     const connection = this.#session?.connection;
     const hadRoom = connection?.hasInputRoom;

@@ -15,9 +15,9 @@ import type { SharedExecOptions, SharedResult } from './shared-options.ts';
 /** Grace period after the command has exited while a child still holds its output open (ms). */
 const MARK_AFTER_MS = 100;
 const KILL_AFTER_MS = 5_000;
-/** How long a status may take after the end of the output, for a busy container (ms). */
+/** Time for a status to arrive after the end of the output, in a busy container (ms). */
 const STATUS_LIMIT_MS = 10_000;
-/** How long a stalled reader may take what a stopped command wrote (ms). */
+/** Time for a stalled reader to read the output of a stopped command (ms). */
 const READER_LIMIT_MS = 2_000;
 
 /** The session that a command runs in. */
@@ -25,9 +25,9 @@ export interface CommandPorts {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
   readonly sessionId: string;
-  /** Sends the messages that wait in the dispatcher. */
+  /** Sends the queued messages of the dispatcher. */
   flush(): void;
-  /** The data channel takes more input (S-11). */
+  /** Whether the data channel accepts more input (S-11). */
   hasInputRoom(): boolean;
 }
 
@@ -88,7 +88,7 @@ export class SharedCommand {
     this.#ports.flush();
   }
 
-  /** Ends the command unless it is being ended. */
+  /** Ends the command unless it is already being ended. */
   stopOnce(reason: StopReason): void {
     if (this.#stop.reason === undefined) this.stop(reason);
   }
@@ -136,7 +136,7 @@ export class SharedCommand {
     }
   }
 
-  /** Reads stdin only while the whole path has room. */
+  /** Reads stdin only while there is room on the whole path. */
   regulate(): void {
     if (this.#isSettled || this.#status !== undefined) return;
     if (this.#ports.dispatcher.hasRoom(this.#id) && this.#ports.hasInputRoom())
@@ -144,7 +144,7 @@ export class SharedCommand {
     else this.#pump?.pause();
   }
 
-  /** The session has ended, and with it what was running. */
+  /** The session has ended, and its running command with it. */
   lose(failure: EcshError): void {
     void this.#finish(failure);
   }
@@ -193,7 +193,7 @@ export class SharedCommand {
     this.#sinks[stream].write(data);
   }
 
-  /** After a stop, processes that the command left behind have until SIGKILL to end. */
+  /** After a stop, leftover processes of the command can end until SIGKILL. */
   #finishWhenEmpty(): void {
     const { dispatcher } = this.#ports;
     const isAwaited = this.#stop.reason !== undefined && dispatcher.awaitEmpty(this.#id);

@@ -32,7 +32,7 @@ export function sharedSessionClosed(): EcshError {
   );
 }
 
-/** The shell that reports the status has been killed in the container. */
+/** The shell that reports the status was killed in the container. */
 export function statusLost(): EcshError {
   return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
     hint: 'A process was killed in the container, which may have no memory left:  ecsh doctor TARGET',

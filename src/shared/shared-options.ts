@@ -11,18 +11,18 @@ export interface SharedPorts extends SessionPorts {
   readonly signals: Signals;
 }
 
-/** Options of the session, the same for every command in it. */
+/** Options of the session, which apply to every command in it. */
 export interface SharedSessionOptions {
   /** A Linux container that can be entered. */
   readonly target: ReadyTarget;
   readonly retryPolicy: RetryPolicy;
-  /** Without `keepAliveMs`, something is sent every five minutes, so that the session does not idle out. */
+  /** Without `keepAliveMs`, data is sent every five minutes, so that the session does not time out. */
   readonly link: LinkOptions;
-  /** The cluster logs sessions, so each command is written to the log in clear before its output. */
+  /** The cluster logs sessions, so each command is logged in clear text before its output. */
   readonly isLogged: boolean;
-  /** Do not share: each command gets its own session. */
+  /** Use a separate session for each command. */
   readonly isRefused?: boolean | undefined;
-  /** Close the session after this many milliseconds without a command; undefined: at `close` only. */
+  /** Close the session after this time without a command (ms); undefined: only on `close`. */
   readonly idleMs?: number | undefined;
   readonly onNotice: (text: string) => void;
   readonly onDebug: (text: string) => void;
@@ -33,16 +33,16 @@ export interface SharedExecOptions {
   /** Variables of the command. They travel in the session, never in the log. */
   readonly env?: Readonly<Record<string, string>> | undefined;
   readonly cwd?: string | undefined;
-  /** USER or USER:GROUP; undefined: as the session, which is root. */
+  /** USER or USER:GROUP; undefined: the user of the session, which is root. */
   readonly user?: string | undefined;
-  /** It is read only as fast as the command takes it. Undefined: an empty stdin. */
+  /** Read only as fast as the command reads it. Undefined: an empty stdin. */
   readonly stdin?: Readable | undefined;
-  /** stdin is large: five more processes in the container let five times as much be under way. */
+  /** stdin is large: five more processes in the container allow five times as much data in flight. */
   readonly isBulk?: boolean | undefined;
   /** Receives output with backpressure. If it breaks, the command is ended (141). */
   readonly stdout: Writable;
   readonly stderr: Writable;
-  /** stderr goes where stdout goes, in the order of writing. */
+  /** Send stderr to stdout, in the order of writing. */
   readonly mergesStderr?: boolean | undefined;
   /** On abort, every process of the command gets SIGTERM, and SIGKILL after `killAfterMs`. */
   readonly signal?: AbortSignal | undefined;
@@ -54,14 +54,14 @@ export interface SharedExecOptions {
   readonly onStarted?: (() => void) | undefined;
 }
 
-/** As `runThroughEnvelope` gives it: `exitCode` is what ecsh would exit with, `failure` says why it is not `status`. */
+/** As in `runThroughEnvelope`: `exitCode` is ecsh's exit code, and `failure` explains why it differs from `status`. */
 export type SharedResult = ExecRunResult;
 
-/** A command that was requested and has not been awaited. */
+/** A command that was requested but not awaited. */
 export interface RunningCommand {
-  /** Never rejects: `failure` says why the status is not known. */
+  /** Never rejects: `failure` explains why the status is unknown. */
   readonly ended: Promise<SharedResult>;
-  /** Sends a signal such as `SIGHUP` to every process of the command. It may go on. */
+  /** Sends a signal such as `SIGHUP` to every process of the command, which may continue. */
   signal(name: string): void;
   /** Ends the command: sends the signal, and SIGKILL after `killAfterMs`. A second call sends SIGKILL at once. */
   stop(reason: StopReason): void;

@@ -22,9 +22,9 @@ const KILL_AFTER_MS = 5_000;
  * One ECS Exec session that carries any number of commands at once, each with exact streams, a true end of
  * input, its own status and signals.
  *
- * The session opens for the first command. When it is lost or terminated, the commands in it end with 255 and
- * `failure`, and the next command opens another one. Where the image cannot share (no stty, dd, base64 or od,
- * /proc, job control), each command gets a session of its own, with the same promises.
+ * The session opens for the first command. If it is lost or terminated, its commands end with 255 and `failure`, and
+ * the next command opens another session. If the image cannot share (no stty, dd, base64 or od, /proc, job control),
+ * each command gets a separate session, with the same guarantees.
  *
  * Close it, or the session stays open for as long as the program runs.
  */
@@ -45,7 +45,7 @@ export class SharedSession {
     this.#isUnable = options.isRefused ?? false;
   }
 
-  /** False: every command gets a session of its own. */
+  /** False if every command gets a separate session. */
   get isShared(): boolean {
     return !this.#isUnable;
   }
@@ -59,13 +59,13 @@ export class SharedSession {
    * Runs a command to its end. Commands may run at the same time.
    *
    * @param argv program and arguments; no shell is involved
-   * @returns `status` when the command reported one; `failure` says why it did not. Never rejects.
+   * @returns `status` if the command reported one; otherwise `failure` explains why. Never rejects.
    */
   exec(argv: readonly string[], options: SharedExecOptions): Promise<SharedResult> {
     return this.start(argv, options).ended;
   }
 
-  /** As `exec`, with a way to signal the command meanwhile. */
+  /** Like `exec`, but can signal the command while it runs. */
   start(argv: readonly string[], options: SharedExecOptions): RunningCommand {
     const run = new CommandStart(options.signal);
     return {
@@ -117,7 +117,7 @@ export class SharedSession {
     if (this.#isClosed) throw sharedSessionClosed();
     if (run.reason !== undefined) return stoppedEarly(run.reason);
     const channel = this.#isUnable ? undefined : await Promise.race([this.#open(), run.stopped]);
-    // Stopped while the session was being opened, which goes on for the others.
+    // The command was stopped while the session was being opened; opening continues for the others.
     if (run.reason !== undefined) return stoppedEarly(run.reason);
     if (channel === undefined) return this.#runAlone(argv, options, run);
     const command = channel.run(argv, options);
@@ -125,7 +125,7 @@ export class SharedSession {
     return command.result;
   }
 
-  /** @returns undefined when the image cannot share */
+  /** @returns undefined if the image cannot share */
   #open(): Promise<SharedChannel | undefined> {
     if (this.#channel?.isOpen) return Promise.resolve(this.#channel);
     this.#opening ??= this.#openChannel().finally(() => {
@@ -167,7 +167,7 @@ export class SharedSession {
       user,
       mergesStderr: options.mergesStderr ?? false,
       prefersRaw: this.#options.isLogged,
-      // `#run` counts the time, from the call on.
+      // `#run` counts the time from the call on.
       timeoutMs: undefined,
       killAfterMs,
       abort: run.aborted,
@@ -183,9 +183,9 @@ export class SharedSession {
 
 const TIMED_OUT: StopReason = { signal: 'SIGTERM', exitCode: ExitStatus.timeout };
 
-/** A command from the call on. It may be stopped before there is a session. */
+/** A command from the call on. It can be stopped before there is a session. */
 class CommandStart {
-  /** Settles when the command is stopped. */
+  /** Resolves when the command is stopped. */
   readonly stopped: Promise<undefined>;
   readonly #abort: AbortSignal | undefined;
   readonly #onAbort = () => this.stop(ABORTED);
@@ -207,7 +207,7 @@ class CommandStart {
     return this.#reason;
   }
 
-  /** For a session of the command's own. */
+  /** Aborts a separate session of the command. */
   get aborted(): AbortSignal {
     return this.#alone.signal;
   }
@@ -223,7 +223,7 @@ class CommandStart {
     this.#command?.stopOnce(reason);
   }
 
-  /** As `stop`, but a second call sends SIGKILL at once. */
+  /** Like `stop`, but a second call sends SIGKILL at once. */
   insist(reason: StopReason): void {
     if (this.#reason === undefined) this.stop(reason);
     else this.#command?.stop(reason);
@@ -233,7 +233,7 @@ class CommandStart {
     this.#command?.signal(name);
   }
 
-  /** A command in its own session stops by an abort, which has no exit code: put the real reason in. */
+  /** A command in a separate session is stopped by an abort, which has no exit code: insert the real reason. */
   explain(result: SharedResult): SharedResult {
     if (!result.wasStopped || this.#reason === undefined) return result;
     return { ...result, exitCode: this.#reason.exitCode };

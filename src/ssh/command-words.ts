@@ -5,7 +5,7 @@ const DECODE = 'c=$(printf %bx "$1"); c=${c%x}; exec sh -c "$c"';
 /**
  * The argument vector of a command line from ssh.
  *
- * @param command bytes where the line is not UTF-8: a file may have such a name
+ * @param command bytes if the line is not UTF-8, because a file can have such a name
  */
 export function commandWords(command: string | Uint8Array): readonly string[] {
   if (typeof command === 'string') return ['sh', '-c', command];
@@ -13,7 +13,7 @@ export function commandWords(command: string | Uint8Array): readonly string[] {
   return ['sh', '-c', DECODE, 'sh', word];
 }
 
-/** Bytes as one word of ASCII for `printf %b`: `\0ooo` stands for all that is not plain ASCII. */
+/** Encodes bytes as one word of ASCII for `printf %b`, with `\0ooo` for everything except plain ASCII. */
 export function escapedBytes(latin1: string): string {
   return [...latin1]
     .map((character) => {

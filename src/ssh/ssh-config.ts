@@ -1,27 +1,26 @@
 /** The parts of the `Host` block that vary. */
 export interface SshConfigOptions {
-  /** `.ecs`: names of this form are containers. */
+  /** The suffix of host names that are containers, such as `.ecs`. */
   readonly suffix: string;
   /** The command that ssh runs for each connection; %n is the name as the user typed it. */
   readonly proxyCommand: string;
   readonly knownHosts: string;
   /**
-   * Path of the sockets of connections that stay open, with ssh's tokens; undefined: each ssh opens a
-   * connection of its own.
+   * Path of the sockets of shared connections, with ssh's tokens; undefined: each ssh opens its own connection.
    */
   readonly controlPath: string | undefined;
   /** Whether this ssh has the option WarnWeakCrypto. */
   readonly knowsWeakCrypto: boolean;
 }
 
-/** The host keys of all containers are stored under this name: the server is always ecsh. */
+/** All containers share this host key name, because the server is always ecsh. */
 export const HOST_KEY_ALIAS = 'ecsh';
 
 const TITLE = '# Containers of Amazon ECS, written by: ecsh ssh-config';
 
 /**
- * The `Host` block that makes ssh, scp, sftp, rsync and git reach containers. It turns no check off: the host
- * key is stored and compared. `User root` is needed because ssh would send the name of the local user.
+ * The `Host` block with which ssh, scp, sftp, rsync and git reach containers. It disables no check: the host key is
+ * stored and compared. `User root` is needed because ssh would otherwise send the local user name.
  */
 export function sshConfigText({
   suffix,
@@ -41,24 +40,24 @@ export function sshConfigText({
     ...(controlPath === undefined
       ? []
       : ['ControlMaster auto', `ControlPath ${quoted(controlPath)}`, 'ControlPersist 10m']),
-    // OpenSSH 10.1 warns about key exchanges that are not post-quantum. This one never leaves the machine. An
-    // older ssh fails for every host with an option that it does not know, and IgnoreUnknown, which counts
-    // only where its own block matches and only once, would take the place of the user's.
+    // OpenSSH 10.1 warns about key exchanges that are not post-quantum, but this one never leaves the machine. An older
+    // ssh fails for every host if it does not know an option. IgnoreUnknown would not help: it applies only in its own
+    // block and only once, and would replace the user's setting.
     ...(knowsWeakCrypto ? ['WarnWeakCrypto no'] : []),
   ];
   return [TITLE, `Host *${suffix}`, ...lines.map((line) => `  ${line}`), ''].join('\n');
 }
 
 /**
- * The longest socket path that every system takes (sun_path of macOS, without its end), less what ssh adds
- * while it makes one (OpenSSH mux.c, muxserver_listen), and the 40 digits of `%C`.
+ * The longest socket path that every system accepts (sun_path of macOS, without the NUL), less the suffix that ssh adds
+ * while it creates one (OpenSSH mux.c, muxserver_listen), and the 40 digits of `%C`.
  */
 const LONGEST_FOLDER = 103 - 17 - 41;
 
 /**
- * Sockets go into the first of the folders whose path is short enough; ssh fails with a longer one.
+ * Chooses the first folder whose path is short enough for a socket; ssh fails with a longer one.
  *
- * @returns undefined where there is none, and on Windows, whose ssh has no such connections
+ * @returns undefined if there is none, and on Windows, whose ssh does not support shared connections
  */
 export function controlPathIn(folders: readonly string[], platform: string): string | undefined {
   if (platform === 'win32') return undefined;
@@ -67,14 +66,14 @@ export function controlPathIn(folders: readonly string[], platform: string): str
 }
 
 /**
- * The file of all blocks with this one added or replaced. ssh takes the first value that matches, so the block
- * of the longest suffix comes first: `.staging.ecs` before `.ecs`.
+ * Adds or replaces this block in the file of all blocks. ssh uses the first matching value, so the block with the
+ * longest suffix comes first: `.staging.ecs` before `.ecs`.
  */
 export function withBlock(text: string, suffix: string, block: string): string {
   return fileOf(new Map([...blocksIn(text), [suffix, block]]));
 }
 
-/** The file of all blocks without the one of this suffix. */
+/** Removes the block of this suffix from the file of all blocks. */
 export function withoutBlock(text: string, suffix: string): string {
   const blocks = new Map(blocksIn(text));
   blocks.delete(suffix);
@@ -97,12 +96,12 @@ export function knownHostsText(publicKey: string): string {
   return `${HOST_KEY_ALIAS} ${publicKey.trim()}\n`;
 }
 
-/** ssh_config(5): arguments with spaces are put in double quotes. */
+/** ssh_config(5): arguments with spaces must be in double quotes. */
 function quoted(path: string): string {
   return /[\s"]/.test(path) ? `"${path}"` : path;
 }
 
-/** The user's configuration with our Include first: after a `Host` line it would belong to that host. */
+/** Puts our Include first in the user's configuration: after a `Host` line it would belong to that host. */
 export function withInclude(text: string, path: string): string {
   const line = includeLine(path);
   return text.split('\n').includes(line) ? text : `${line}\n${text === '' ? '' : `\n${text}`}`;

@@ -20,14 +20,14 @@ export function targetOfHost(host: string, suffix: string): string {
 
 /**
  * The user to run commands as; undefined: the user of the container. ssh always sends a name, and the `Host` block of
- * `ecsh ssh-config` says `User root` so that it is not the local one.
+ * `ecsh ssh-config` sets `User root` so that it is not the local one.
  */
 export function remoteUser(name: string): string | undefined {
   return name === 'root' || name === '' ? undefined : name;
 }
 
 /**
- * The hint of an error as a user of ssh can follow it: a container is part of the name there, and not an option.
+ * Rewrites the hint of an error for ssh, where the container is part of the host name instead of an option.
  */
 export function hintForSsh({ code, hint }: EcshError, host: string, suffix: string) {
   if (code !== 'container-ambiguous' && code !== 'container-not-found') return hint;

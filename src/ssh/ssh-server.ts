@@ -13,7 +13,7 @@ const ALGORITHMS = {
   compress: ['none'],
 } as const;
 
-/** Bytes for a client that does not read. */
+/** Maximum number of bytes queued for a client that does not read. */
 const MAX_UNREAD = 4 * 1024 * 1024;
 
 export interface SshServerOptions {
@@ -71,7 +71,7 @@ export async function serveSsh(options: SshServerOptions): Promise<void> {
   stream.destroy();
 }
 
-/** Stops reading requests while the client does not read the replies. */
+/** Stops reading requests until the client has read the replies. */
 function waitForReader(stream: Duplex): void {
   if (stream.writableLength < MAX_UNREAD || stream.isPaused()) return;
   stream.pause();

@@ -12,11 +12,11 @@ import { TerminalChannel } from './terminal-channel.ts';
 /** Names of variables that ssh may set: those that are valid in a POSIX shell. */
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const MAX_VARIABLES = 200;
-/** Most characters of all names and values: the limit of Linux for one variable (execve(2), MAX_ARG_STRLEN). */
+/** Maximum length of all names and values: Linux's limit for one variable (execve(2), MAX_ARG_STRLEN). */
 const MAX_ENV_LENGTH = 128 * 1024;
 
 export interface SshSessionPorts extends CommandRunner {
-  /** Opens a terminal in an ECS Exec session of its own; resolves with its status. */
+  /** Opens a terminal in a separate ECS Exec session; resolves with its status. */
   openTerminal(request: TerminalRequest): Promise<number>;
   /** Serves the sftp subsystem until the channel ends. */
   serveSftp(channel: ServerChannel, closed: AbortSignal): Promise<void>;
@@ -88,7 +88,7 @@ export class SshSession {
     session.on('close', () => this.#closed.abort());
   }
 
-  /** A session runs one program (RFC 4254, 6.5). A request for another is refused. */
+  /** A session runs one program (RFC 4254, 6.5). Requests for another are rejected. */
   #claimProgram(reject: (() => void) | undefined): boolean {
     if (this.#hasProgram) {
       reject?.();
@@ -139,12 +139,12 @@ export class SshSession {
   }
 }
 
-/** ssh sends zeros when it has no terminal itself (`ssh -tt`). */
+/** ssh sends zeros if it has no terminal itself (`ssh -tt`). */
 function sizeOf({ cols, rows }: TerminalSize): TerminalSize {
   return { cols: cols || 80, rows: rows || 24 };
 }
 
-/** pty-req carries the name of the terminal (RFC 4254, 6.2), which ssh2's types lack. */
+/** Reads the terminal name of pty-req (RFC 4254, 6.2), which ssh2's types lack. */
 function termOf(pty: PseudoTtyInfo): string {
   const term: unknown = Reflect.get(pty, 'term');
   return typeof term === 'string' && term !== '' ? term : 'dumb';

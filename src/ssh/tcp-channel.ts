@@ -5,8 +5,8 @@ import { StdioConnection } from '#forward/stdio-connection.ts';
 import type { TcpRequest } from './ssh-server.ts';
 
 /**
- * Connects a channel of `ssh -L`, `-D` or `-W` to its destination. The channel opens when the destination has accepted the
- * connection, so that ssh reports a refused port as "open failed" and not as an empty answer.
+ * Connects a channel of `ssh -L`, `-D` or `-W` to its destination. The channel opens after the destination has accepted
+ * the connection, so that ssh reports a refused port as "open failed" and not as an empty response.
  */
 export function connectChannel(tunnel: Tunnel, request: TcpRequest): void {
   const { host, port, accept, reject } = request;
@@ -17,7 +17,7 @@ export function connectChannel(tunnel: Tunnel, request: TcpRequest): void {
   });
 }
 
-/** A connection whose channel opens later. The tunnel reads and writes nothing before that. */
+/** A connection whose channel opens later. Until then, the tunnel neither reads nor writes. */
 class LateConnection implements LocalConnection {
   #listener: LocalConnectionListener | undefined;
   #connection: StdioConnection | undefined;

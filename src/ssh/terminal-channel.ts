@@ -3,8 +3,8 @@ import type { ServerChannel } from 'ssh2';
 import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.ts';
 
 /**
- * A channel with a terminal at its other end. When ssh closes its stdin, the program goes on without input, as with sshd;
- * when ssh closes the channel, the program gets SIGHUP.
+ * A channel with a terminal at its other end. If ssh closes its stdin, the program continues without input, as with sshd;
+ * if ssh closes the channel, the program gets SIGHUP.
  */
 export class TerminalChannel implements LocalTerminal {
   readonly input: Readable;

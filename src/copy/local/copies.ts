@@ -29,7 +29,7 @@ export function createCopies(environment: CopyEnvironment): LocalCopies {
   };
 }
 
-/** A link that is named is followed; one within a directory stays a link. */
+/** Follows a link that the user named, but keeps links inside a directory. */
 async function openSource(path: string, isRecursive: boolean): Promise<LocalSource> {
   const stats = await readable(path);
   const name = nameOfPath(sep === '/' ? path : path.replaceAll(sep, '/'));
@@ -50,10 +50,10 @@ async function openSource(path: string, isRecursive: boolean): Promise<LocalSour
   };
 }
 
-/** Names of a descriptor that the shell has opened. */
+/** Names of descriptors that the shell has opened. */
 const DESCRIPTOR = /^\/(?:dev\/(?:stdin|fd\/\d+)|proc\/self\/fd\/\d+)$/;
 
-/** The shell's `<(…)` is a pipe, which has content and nothing else. A FIFO or a device might never end. */
+/** The shell's `<(…)` is a pipe, which ends. A FIFO or a device might never end. */
 function openSubstitution(path: string, stats: Stats, name: string): LocalSource {
   if (!stats.isFIFO() || !DESCRIPTOR.test(path)) throw localSourceNotFile(shownText(path));
   const nothing = { mode: undefined, modifiedAt: undefined, size: undefined };
@@ -61,7 +61,7 @@ function openSubstitution(path: string, stats: Stats, name: string): LocalSource
   return { kind: 'file', name, ...nothing, read: () => readFile(path, open) };
 }
 
-/** Checks the source before there is a session that would be in vain. */
+/** Checks the source before a session starts. */
 async function readable(path: string): Promise<Stats> {
   const bytes = bytesOf(rawOf(path));
   try {
@@ -83,7 +83,7 @@ async function* readFile(path: string, open: (path: Buffer) => Bytes): Bytes {
   }
 }
 
-/** A failure of either ends the other, and reaches the reader if there still is one. */
+/** A failure of either one ends the other, and reaches the reader if there still is one. */
 function through(content: Bytes, transform: Transform): Bytes {
   transform.on('error', () => undefined);
   return pipeline(content, transform, () => undefined);

@@ -23,7 +23,7 @@ import { stageTree } from './staged-tree.ts';
 import type { CopyEnvironment, WriteOptions } from './staging.ts';
 import { isBrokenArchive } from './tar-unpack.ts';
 
-/** Resolves a destination as cp(1) does: a directory to copy into, or a new name. */
+/** Resolves a destination like cp(1): a directory to copy into, or a new name. */
 export async function openDestination(
   environment: CopyEnvironment,
   { path, name, isRecursive, preserves }: DestinationRequest,
@@ -47,7 +47,7 @@ export async function openDestination(
 class Destination implements LocalDestination {
   readonly #options: WriteOptions;
   readonly #raw: string;
-  /** The user typed this path, not only the directory that it is in: a link there is meant to be followed. */
+  /** Whether the user typed this path, not only its directory: then a link there is meant to be followed. */
   readonly #isTyped: boolean;
 
   constructor(options: WriteOptions, raw: string, isTyped: boolean) {
@@ -62,7 +62,7 @@ class Destination implements LocalDestination {
     cancelled?: AbortSignal,
   ): Promise<StagedFile> {
     const raw = this.#raw;
-    // A name that ends with a slash is one of a directory.
+    // A name that ends with a slash must be a directory.
     if (raw.endsWith('/')) throw destinationMissing(shownPath(raw));
     const existing = await statOf(raw, this.#isTyped);
     if (existing?.isDirectory()) throw destinationIsDirectory(shownPath(raw));
@@ -90,7 +90,7 @@ class Destination implements LocalDestination {
   }
 }
 
-/** @returns undefined where nothing exists */
+/** @returns undefined if it does not exist */
 async function statOf(raw: string, followsLink = true): Promise<Stats | undefined> {
   try {
     return await (followsLink ? stat : lstat)(bytesOf(raw));
@@ -101,7 +101,7 @@ async function statOf(raw: string, followsLink = true): Promise<Stats | undefine
   }
 }
 
-/** Turns failures of the system and of zlib into errors of a copy. */
+/** Converts failures of the system and of zlib to errors of a copy. */
 async function withCopyErrors<T>(raw: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

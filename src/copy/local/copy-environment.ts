@@ -1,6 +1,6 @@
 import type { CopyEnvironment } from './staging.ts';
 
-/** The facts that copies need about processes: our umask, and which others still run. */
+/** Process facts that copies need: our umask, and which other processes still run. */
 export function copyEnvironment(
   self: Pick<NodeJS.Process, 'umask' | 'pid' | 'kill'>,
 ): CopyEnvironment {

@@ -11,9 +11,9 @@ export interface Merge {
 }
 
 /**
- * Moves the content of one directory into another. Each file replaces an existing one in one step. A link
- * in the place of a directory is not followed, because it may lead anywhere. Directories that exist already, and
- * entries that cannot be moved, stay behind.
+ * Moves the content of one directory into another. Each file replaces an existing one atomically. A link that
+ * replaces a directory is not followed, because it may point anywhere. Existing directories, and entries that
+ * cannot be moved, stay behind.
  */
 export async function mergeTree(merge: Merge): Promise<void> {
   await mergeDirectory(merge, '');
@@ -45,7 +45,7 @@ async function mergeEntry(merge: Merge, name: string): Promise<void> {
   else await rename(source, destination);
 }
 
-/** Does not follow links. Undefined where nothing exists. */
+/** Does not follow links. Undefined if it does not exist. */
 async function statOf(path: Buffer) {
   try {
     return await lstat(path);

@@ -1,20 +1,20 @@
-/** A symbolic link of an archive. */
+/** A symbolic link in an archive. */
 export interface ArchiveLink {
   /** Its path within the archive. */
   readonly name: string;
   readonly target: string;
 }
 
-/** As many links as Linux follows before it gives up. */
+/** The number of links that Linux follows before it gives up. */
 const MAX_HOPS = 40;
-/** Linux takes no longer path (PATH_MAX). */
+/** The longest path in Linux (PATH_MAX). */
 const MAX_PATH = 4096;
-/** Characters to look at in all: an archive may be made to keep us busy. Beyond them every link is suspect. */
+/** Limit for the characters examined in total: an archive can be built to keep us busy. Links beyond it are suspect. */
 const MAX_EFFORT = 50_000_000;
 
 /**
- * The links that lead out of the directory that they are unpacked in, directly or through other links:
- * a program that follows one reads or writes a file that was never copied.
+ * Returns the links that point outside the directory that they are unpacked in, directly or through other links. A
+ * program that follows one reads or writes a file that was never copied.
  */
 export function outsideLinks(links: readonly ArchiveLink[]): readonly ArchiveLink[] {
   const targets = new Map(links.map(({ name, target }) => [name, target]));
@@ -46,7 +46,7 @@ function leadsOutside(
       continue;
     }
     hops += 1;
-    // A circle leads nowhere.
+    // A cycle leads nowhere.
     if (hops > MAX_HOPS) return false;
     if (target.startsWith('/') || target.length > MAX_PATH) return true;
     ahead = [...ahead, ...target.split('/').reverse()];

@@ -2,10 +2,10 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 
 /**
- * A pipe as a stream of the event loop. A read or write of `node:fs` waits for the other program in a thread, which
- * keeps ecsh from ending at a signal.
+ * A pipe as a stream on the event loop. Reads and writes of `node:fs` wait for the other program in a thread, which
+ * keeps ecsh from exiting on a signal.
  *
- * @throws Error with a `code` of the system: `ENXIO` for a pipe that has no reader, when it is opened to write
+ * @throws Error with the system's `code`: `ENXIO` when a pipe without a reader is opened for writing
  */
 export function openPipe(path: Buffer, direction: 'read' | 'write'): Socket {
   const readable = direction === 'read';

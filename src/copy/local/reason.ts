@@ -1,4 +1,4 @@
-/** `permission denied` of `EACCES: permission denied, open '…'`: messages name the path themselves. */
+/** Extracts `permission denied` from `EACCES: permission denied, open '…'`: messages name the path themselves. */
 export function systemReason(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.message.replace(/^E[A-Z]+: |, \w+( '.*)?$/gs, '');

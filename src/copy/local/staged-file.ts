@@ -19,13 +19,13 @@ import { forgetStaging, removeLeftovers, stagingName, type WriteOptions } from '
 
 export interface FileRequest {
   readonly raw: string;
-  /** The file that it replaces: a link itself where it is not to be followed. */
+  /** The file that is replaced, or the link itself if it must not be followed. */
   readonly existing: Stats | undefined;
   readonly content: Bytes;
   readonly attributes: FileAttributes;
 }
 
-/** Writes the content beside its final name; where a link is followed, beside the file that it leads to. */
+/** Writes the content next to its final name or, if a link is followed, next to the link's target. */
 export async function stageFile(
   options: WriteOptions,
   { raw, existing, content, attributes: { mode, modifiedAt } }: FileRequest,
@@ -64,7 +64,7 @@ export async function stageFile(
 
 const BUFFER = { encoding: 'buffer' } as const;
 
-/** Writes to a device or a FIFO, where there is nothing to stage. A FIFO that no one reads is an error at once. */
+/** Writes to a device or a FIFO, which cannot be staged. A FIFO without a reader fails at once. */
 export async function writeSpecial(
   raw: string,
   existing: Stats,
@@ -85,7 +85,7 @@ async function fill(file: FileHandle, content: Bytes): Promise<void> {
   }
 }
 
-/** An existing file keeps its mode, and its owner where we may give it away, as with cp(1). */
+/** An existing file keeps its mode, and its owner if we may change that, like in cp(1). */
 async function setPermissions(
   { umask, preserves }: WriteOptions,
   path: Buffer,

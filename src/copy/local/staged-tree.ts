@@ -8,13 +8,13 @@ import { type UnpackedDirectory, unpackTree } from './tar-unpack.ts';
 
 export interface TreeRequest {
   readonly raw: string;
-  /** It is merged into an existing directory. */
+  /** Whether it is merged into an existing directory. */
   readonly exists: boolean;
   readonly archive: Bytes;
   readonly listener: CopyListener;
 }
 
-/** Unpacks an archive on the file system that it goes to: in the existing directory, or beside the new one. */
+/** Unpacks an archive on the destination's file system: inside the existing directory, or next to the new one. */
 export async function stageTree(
   options: WriteOptions,
   { raw, exists, archive, listener }: TreeRequest,
@@ -45,7 +45,7 @@ export async function stageTree(
   }
 }
 
-/** Leaves out directories that existed before, and those in whose place there may be a link. */
+/** Skips directories that existed before, and those that a link may have replaced. */
 async function movedFrom(
   stage: string,
   directories: readonly UnpackedDirectory[],
@@ -61,7 +61,7 @@ async function movedFrom(
   return moved;
 }
 
-/** From the innermost out: its mode may close a directory to us, and its content sets its time. */
+/** Starts with the innermost: a mode can lock us out of a directory, and new content changes its time. */
 async function setAttributes(
   root: string,
   directories: readonly UnpackedDirectory[],

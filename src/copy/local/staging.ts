@@ -11,7 +11,7 @@ export interface CopyProcess {
   isRunning(pid: number): boolean;
 }
 
-/** The process, and the permissions that it takes from new files. */
+/** The process, and the umask that it applies to new files. */
 export interface CopyEnvironment extends CopyProcess {
   readonly umask: number;
 }
@@ -22,8 +22,8 @@ export interface WriteOptions extends CopyEnvironment {
 }
 
 /**
- * A new temporary name in a directory. It names its machine and its process, so that a later download can
- * remove what a killed one has left there.
+ * A new temporary name in a directory. It contains the machine and the process, so that a later download can remove
+ * the leftovers of a killed one.
  */
 export function stagingName({ pid }: CopyProcess): string {
   const name = `.ecsh-${machineId()}-${pid}-${crypto.randomUUID().slice(0, 8)}`;
@@ -31,16 +31,16 @@ export function stagingName({ pid }: CopyProcess): string {
   return name;
 }
 
-/** The temporary name is gone. */
+/** Marks the temporary name as no longer used. */
 export function forgetStaging(name: string): void {
   inUse.delete(name);
 }
 
-/** Names of this process, in which several downloads may be under way. */
+/** Temporary names of this process, which can run several downloads at once. */
 const inUse = new Set<string>();
 
 /**
- * Removes from a directory what downloads of killed processes have left. Never throws.
+ * Removes the leftovers of killed downloads from a directory. Never throws.
  *
  * @param folder raw
  */
@@ -56,7 +56,7 @@ export async function removeLeftovers(folder: string, process: CopyProcess): Pro
 
 const LEFTOVER = /^\.ecsh-([0-9a-f]{8})-(\d+)-[0-9a-f]{8}$/;
 
-/** Differs between machines that may share a disk, containers included: their processes have other numbers. */
+/** Differs between machines that share a disk, including containers, because their process ids are unrelated. */
 function machineId(): string {
   const hash = createHash('sha256').update(`${hostname()} ${pidNamespace()}`);
   return hash.digest('hex').slice(0, 8);

@@ -2,7 +2,7 @@ import type { Extract } from 'tar-stream';
 import type { Bytes } from '#copy/local-copies.ts';
 
 const BLOCK = 512;
-/** In the words of tar-stream (`isBrokenArchive`). */
+/** The text of tar-stream's error (`isBrokenArchive`). */
 const CUT_OFF = 'Unexpected end of data';
 
 /** Feeds an archive to tar-stream no faster than it is unpacked. A failure of the archive destroys `entries`. */
@@ -21,7 +21,7 @@ export async function feedArchive(archive: Bytes, entries: Extract): Promise<voi
   }
 }
 
-/** Every archive ends with some. tar-stream would take one that was cut off after a file for a whole one. */
+/** Every archive ends with empty blocks. tar-stream would accept one that was truncated after a file as complete. */
 function isEmptyBlock(block: Uint8Array): boolean {
   return block.length === BLOCK && block.every((byte) => byte === 0);
 }

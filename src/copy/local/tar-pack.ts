@@ -8,8 +8,8 @@ import { systemReason } from './reason.ts';
 const CHUNK = 64 * 1024;
 
 /**
- * Packs a directory into a tar archive: the directory as `tree`, then an empty file `end` that shows that the archive
- * is complete. FIFOs, sockets, devices and unreadable files are left out and reported.
+ * Packs a directory into a tar archive: the directory as `tree`, then an empty file `end` that marks the archive as
+ * complete. FIFOs, sockets, devices and unreadable files are skipped and reported.
  *
  * @param root raw
  */
@@ -20,8 +20,8 @@ export async function* packTree(root: string, listener: CopyListener): Bytes {
 }
 
 /**
- * Names each directory twice. GNU tar sets the attributes of directories at the end, if it has seen them before
- * their content. BusyBox sets them at once, and the content then changes the time.
+ * Writes each directory twice. GNU tar sets the attributes of directories at the end if it saw them before their
+ * content. BusyBox sets them at once, and the content then changes the time.
  */
 async function* packDirectory(path: string, name: string, listener: CopyListener): Bytes {
   const stats = await lstat(bytesOf(path));
@@ -61,7 +61,7 @@ async function* packEntry(path: string, name: string, listener: CopyListener): B
   }
 }
 
-/** Sends as many bytes as the header says, even if the file changes meanwhile. */
+/** Sends as many bytes as the header states, even if the file changes in the meantime. */
 async function* packFile(path: string, name: string, listener: CopyListener): Bytes {
   const file = await attempt(path, listener, () => open(bytesOf(path)));
   if (file === undefined) return;

@@ -10,9 +10,9 @@ import { bytesOf, rawOf, shownPath } from './raw-path.ts';
 import { codeOf, systemReason } from './reason.ts';
 import { feedArchive } from './tar-feed.ts';
 
-/** A directory of the archive, which gets its attributes when nothing is put into it any more. */
+/** A directory of the archive; its attributes are set after its content is complete. */
 export interface UnpackedDirectory {
-  /** Within the archive; empty for the whole. */
+  /** Path within the archive; empty for the root. */
   readonly name: string;
   readonly mode: number;
   readonly modifiedAt: Date;
@@ -21,16 +21,16 @@ export interface UnpackedDirectory {
 export interface UnpackPlace {
   /** A new directory of ours, raw. */
   readonly root: string;
-  /** Permissions that files do not get. */
+  /** Permission bits to remove from files. */
   readonly umask: number;
 }
 
-/** `filenameEncoding` is not in its types: names stay bytes (`raw-path.ts`). */
+/** `filenameEncoding` is missing from the types: names stay bytes (`raw-path.ts`). */
 const OPTIONS = { highWaterMark: 64 * 1024, filenameEncoding: 'latin1' };
 
 /**
- * Unpacks what a container sent into a new directory, and never anywhere else. Links are made when all files
- * are written, so that no name of the archive can lead through one; those that lead outside are reported.
+ * Unpacks a container's archive into a new directory, and never outside it. Links are created after all files are
+ * written, so that no name can lead through one; links that point outside are reported.
  *
  * @throws EcshError `archive-unsafe`
  */
@@ -44,14 +44,14 @@ export async function unpackTree(
   void feedArchive(archive, entries);
   for await (const entry of entries) {
     await unpacking.add(entry.header, entry);
-    // An entry that was left out has to pass all the same.
+    // A skipped entry must be read too.
     entry.resume();
   }
   await unpacking.makeLinks();
   return unpacking.directories;
 }
 
-/** Whether tar-stream says that this is not an archive, or only a part of one. */
+/** Whether tar-stream reports that this is not an archive, or a truncated one. */
 export function isBrokenArchive(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -61,11 +61,11 @@ export function isBrokenArchive(error: unknown): boolean {
   );
 }
 
-/** Longest name, target or other field of a header, in bytes; Linux takes 4,096. */
+/** Longest header field, such as a name or a link target, in bytes; Linux accepts 4,096. */
 const MAX_FIELD = 64 * 1024;
-/** Memory for names that are kept until the end: of links and directories. */
+/** Memory for names that are kept until the end, of links and directories. */
 const MAX_KEPT = 32 * 1024 * 1024;
-/** A kept name takes about this many bytes more than its characters. */
+/** Approximate memory per kept name in addition to its characters, in bytes. */
 const OVERHEAD = 200;
 
 class Unpacking {
@@ -106,7 +106,7 @@ class Unpacking {
     }
   }
 
-  /** Hard links first: while there is no other kind of link, what they name is a file. */
+  /** Creates hard links first: as long as there are no other links, their targets are files. */
   async makeLinks(): Promise<void> {
     for (const { name, target } of this.#hardLinks) {
       await this.#makeLink(name, (path) => link(this.#at(target), path));
@@ -159,7 +159,7 @@ class Unpacking {
     return isMade === true;
   }
 
-  /** Never replaces a file: two names of the container may be one here, `README` and `readme`. */
+  /** Never replaces a file, because two names of the container can be one here, such as `README` and `readme`. */
   async #create(name: string): Promise<FileHandle> {
     await this.#makeDirectory(folderOf(name));
     return open(this.#at(name), 'wx', 0o600);
@@ -173,7 +173,7 @@ class Unpacking {
     }
   }
 
-  /** Private, and open for us, as long as it is being filled. */
+  /** Private and writable for us while it is being filled. */
   async #makeDirectory(name: string): Promise<true> {
     if (this.#made.has(name)) return true;
     await this.#makeDirectory(folderOf(name));
@@ -190,7 +190,7 @@ class Unpacking {
     return bytesOf(`${this.#place.root}/${name}`);
   }
 
-  /** Leaves out what cannot be made here; where there is no space, nothing can. */
+  /** Skips an entry that cannot be created here. Without disk space, nothing can. */
   async #attempt<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
@@ -212,25 +212,25 @@ function isFatal(error: unknown): boolean {
   return error instanceof EcshError || code === undefined || FATAL.includes(code);
 }
 
-/** @throws EcshError `archive-unsafe` for a header that is longer than any file system could use */
+/** @throws EcshError `archive-unsafe` for a header too long for any file system */
 function assertBounded({ name, linkname, pax }: Header): void {
   const fields = typeof pax === 'object' && pax !== null ? Object.entries(pax).flat() : [];
   const length = [name, linkname ?? '', ...fields].reduce((sum, { length }) => sum + length, 0);
   if (length > MAX_FIELD) throw archiveUnsafe(`a header of ${length} bytes`);
 }
 
-/** An archive may hold any number, or none at all. */
+/** An archive can contain any number, or no valid time. */
 function timeOf(time: Date | undefined): Date {
   return time === undefined || Number.isNaN(time.getTime()) ? new Date(0) : time;
 }
 
-/** pax headers hold text; the fields of a header hold bytes. */
+/** pax headers contain text, but header fields contain bytes. */
 function textOf({ pax }: Header, key: 'path' | 'linkpath', value: string | null): string {
   const isText = typeof pax === 'object' && pax !== null && key in pax;
   return isText ? rawOf(value ?? '') : (value ?? '');
 }
 
-/** Names that lead out of a directory on Windows are ordinary elsewhere. */
+/** Characters that lead outside a directory on Windows are ordinary elsewhere. */
 const ELSEWHERE = sep === '/' ? /\0/ : /[\0:\\]/;
 
 /** @throws EcshError `archive-unsafe` for a name that would leave the directory */

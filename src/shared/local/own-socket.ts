@@ -8,14 +8,14 @@ const RETRY_MS = 20;
 const MAX_ATTEMPTS = 1_500;
 
 /**
- * Connects to a Unix socket, if this user owns it: any other owner would see the command and the values of its
+ * Connects to a Unix socket if this user owns it, because another owner would see the command and the values of its
  * variables.
  *
- * @param path of the socket, in a folder of its own
+ * @param path of the socket, in its own folder
  * @param uid of this process
- * @returns undefined if the socket or its folder belongs to another user, if others may enter the folder, or on an
+ * @returns undefined if the socket or its folder belongs to another user, if others can enter the folder, or on an
  *   unexpected error
- * @throws EcshError `connect-gone` if nothing listens there any more, or the listener does not accept
+ * @throws EcshError `connect-gone` if there is no longer a listener, or it does not accept
  */
 export async function openOwnSocket(path: string, uid: number): Promise<Socket | undefined> {
   if (!isOwn(path, uid)) return undefined;

@@ -51,7 +51,7 @@ async function createFolder(runtimeFolder: string | undefined): Promise<string> 
     try {
       return await mkdtemp(join(runtimeFolder, PREFIX));
     } catch {
-      // The variable may name a folder that does not exist, as in containers and cron jobs.
+      // The variable can name a folder that does not exist, as in containers and cron jobs.
     }
   }
   return mkdtemp(join(tmpdir(), PREFIX));

@@ -27,7 +27,7 @@ export class DirectoryListing {
     this.#name = end + 2;
   }
 
-  /** Memory that the listing takes, in bytes; 0 once it is read to its end. */
+  /** Memory of the listing, in bytes; 0 after it was read to the end. */
   get size(): number {
     return this.#data.length;
   }

@@ -8,9 +8,9 @@ import { MAX_OUTPUT, type SftpShell } from './sftp-shell.ts';
 import { type CopiedPart, SftpWriter } from './sftp-writer.ts';
 
 export const MAX_HANDLES = 64;
-/** Names in one reply, so that a packet stays small. */
+/** Maximum number of names in one reply, to keep packets small. */
 const NAMES_PER_REPLY = 100;
-/** Bytes in one read or write; the rest of a packet is its header. */
+/** Maximum number of bytes in one read or write; the rest of a packet is its header. */
 export const LARGEST_TRANSFER = 255 * 1024;
 
 interface OpenDirectory {
@@ -63,14 +63,14 @@ export class SftpHandles {
   async openDirectory(path: string): Promise<string> {
     this.#assertRoom();
     const listing = await this.#paths.list(path);
-    // One listing always has room.
+    // There is always room for one listing.
     if (this.#listedBytes() + listing.size > MAX_OUTPUT) {
       throw new SftpError(Status.failure, 'Too many names in open directories');
     }
     return this.#add({ kind: 'directory', listing });
   }
 
-  /** A file that was written gets its name and attributes now. */
+  /** Closes it. A written file gets its name and attributes now. */
   async close(name: string): Promise<void> {
     const handle = this.#handle(name);
     this.#handles.delete(name);
@@ -127,7 +127,7 @@ export class SftpHandles {
     return this.#file(name).path;
   }
 
-  /** The connection is gone: half-written files are removed. */
+  /** Removes half-written files after the connection was lost. */
   async discard(): Promise<void> {
     for (const handle of this.#handles.values()) {
       if (handle.kind === 'directory') continue;
@@ -136,7 +136,7 @@ export class SftpHandles {
     }
   }
 
-  /** Bytes of all listings that are not read to their end. */
+  /** Total size of all listings that are not read to the end. */
   #listedBytes(): number {
     const handles = [...this.#handles.values()];
     return handles.reduce((sum, one) => sum + (one.kind === 'directory' ? one.listing.size : 0), 0);

@@ -71,7 +71,7 @@ export interface NamedFile {
 /** The largest packet of OpenSSH (sftp-common.h, SFTP_MAX_MSG_LENGTH). */
 export const MAX_BYTES = 256 * 1024;
 
-/** Splits a stream into packets. @throws RangeError when a packet is too large or empty */
+/** Splits a stream into packets. @throws RangeError if a packet is too large or empty */
 export class PacketSplitter {
   #rest: Buffer = Buffer.alloc(0);
 
@@ -91,8 +91,8 @@ export class PacketSplitter {
 }
 
 /**
- * Reads the fields of a packet in order. @throws RangeError when the packet ends early, or for a number that is beyond
- * every file
+ * Reads the fields of a packet in order. @throws RangeError if the packet ends early, or for a number too large for
+ * any file
  */
 export class PacketReader {
   readonly type: number;
@@ -112,7 +112,7 @@ export class PacketReader {
   uint64(): number {
     this.#at += 8;
     const value = Number(this.#data.readBigUInt64BE(this.#at - 8));
-    // A rounded offset would write elsewhere.
+    // A rounded offset would write to a different place.
     if (!Number.isSafeInteger(value)) throw new RangeError('a number beyond every file');
     return value;
   }

@@ -9,9 +9,9 @@ const FORMAT = '%f %s %u %g %X %Y';
 const SCRIPTS = {
   stat: `d "$1"; exec stat -L -c '${FORMAT}' "$v"`,
   lstat: `d "$1"; exec stat -c '${FORMAT}' "$v"`,
-  // With ./ before it no name is an option. A pattern that matches nothing stays as it is and is taken off again.
-  // One stat for all names is fast; more than fit in one command line are for xargs, and if a file vanishes
-  // meanwhile, each gets its own.
+  // With a leading ./ no name is an option. A pattern without a match stays unchanged and is removed again.
+  // One stat for all names is fast. If they do not fit into one command line, xargs is used, and if a file vanishes
+  // meanwhile, each name gets its own stat.
   list: `d "$1"; cd "$v" || exit; set +f; e() { [ -e "$1" ] || [ -L "$1" ]; }
 set -- ./..?*; e "$1" || shift; set -- ./.[!.]* "$@"; e "$1" || shift; set -- ./* "$@"; e "$1" || shift; set -- . .. "$@"
 a=$(stat -c '${FORMAT}' "$@" 2>/dev/null) || a=$(printf '%s\\0' "$@" | xargs -0 stat -c '${FORMAT}' 2>/dev/null) || a=
@@ -25,11 +25,11 @@ cd "$h" && w=$(pwd -P; echo x) && w=\${w%?x} && printf '%s/%s\\n' "\${w%/}" "$b"
   remove: `d "$1"; if [ -d "$v" ] && [ ! -L "$v" ]; then echo "x: Is a directory" >&2; exit 1; fi
 [ -e "$v" ] || [ -L "$v" ] || { echo "x: No such file or directory" >&2; exit 1; }; exec rm -f "$v"`,
   rename: `d "$1"; a=$v; d "$2"; [ ! -e "$v" ] && [ ! -L "$v" ] || { echo "x: File exists" >&2; exit 1; }; exec mv "$a" "$v"`,
-  // rename(2) of a file to its own name succeeds, and mv refuses it.
+  // rename(2) to the same name succeeds, but mv rejects it.
   replace: `d "$1"; a=$v; d "$2"; if [ "$a" = "$v" ] && { [ -e "$v" ] || [ -L "$v" ]; }; then exit 0; fi
 if [ -d "$v" ] && [ ! -L "$v" ]; then [ -d "$a" ] && [ ! -L "$a" ] || { echo "x: Is a directory" >&2; exit 1; }; rmdir "$v" || exit; fi
 exec mv -f "$a" "$v"`,
-  // readlink fails without a word.
+  // readlink fails without a message.
   readlink: `d "$1"; [ -L "$v" ] || { [ ! -e "$v" ] || { echo "x: Invalid argument" >&2; exit 1; }
 echo "x: No such file or directory" >&2; exit 1; }; exec readlink "$v"`,
   symlink: `d "$2"; b=$v; case $1 in *'\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac
@@ -76,7 +76,7 @@ export class SftpPaths {
     await this.#shell.run(SCRIPTS.remove, pathWord(path));
   }
 
-  /** @param replaces whether to replace a file that has the new name (posix-rename@openssh.com) */
+  /** @param replaces whether an existing file with the new name is replaced (posix-rename@openssh.com) */
   async rename(from: string, to: string, replaces: boolean): Promise<void> {
     const script = replaces ? SCRIPTS.replace : SCRIPTS.rename;
     await this.#shell.run(script, pathWord(from), pathWord(to));
@@ -132,7 +132,7 @@ const EXISTS = '{ [ -e "$v" ] || { echo "x: No such file or directory" >&2; fals
 export function setScript(attributes: Attributes): string {
   const { size, uid, gid, mode, accessedAt, modifiedAt } = attributes;
   return [
-    // dd truncates the file where it seeks to. It would create one that is missing.
+    // dd truncates the file at the seek position, but would create a missing file.
     ...(size === undefined
       ? []
       : [EXISTS, `dd if=/dev/null of="$v" bs=1 seek=${size} 2>/dev/null`]),

@@ -10,7 +10,7 @@ const SCRIPT = `d "$1"; [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1;
 [ -r "$v" ] && [ "$2" = 0 ] && exec cat "$v"
 exec tail -c +"$(($2 + 1))" "$v"`;
 
-/** Reads a file with one command as long as reads are in sequence. A read elsewhere starts a new command there. */
+/** Reads a file with one command as long as reads are sequential. A read elsewhere starts a new command there. */
 export class SftpReader {
   readonly #shell: SftpShell;
   readonly #path: string;

@@ -45,12 +45,12 @@ export class SftpServer {
   async serve(): Promise<void> {
     const splitter = new PacketSplitter();
     try {
-      // Do not iterate over the stream itself: that would close both directions when its input ends.
+      // Do not iterate over the stream itself, because that would close both directions at the end of its input.
       for await (const chunk of this.#stream.pipe(new PassThrough())) {
         for (const request of splitter.push(chunk)) await this.#answer(request);
       }
     } catch (error) {
-      // Bytes that are not a packet end the connection, and so does a broken stream.
+      // Invalid packets and a broken stream end the connection.
       if (!(error instanceof RangeError) && !isStreamError(error)) throw error;
     } finally {
       await this.#handles.discard();
@@ -108,7 +108,7 @@ export class SftpServer {
     }
   }
 
-  /** Performs a request that is answered with a status only. */
+  /** Handles a request whose reply is only a status. */
   async #change(request: PacketReader): Promise<void> {
     switch (request.type) {
       case Type.close:

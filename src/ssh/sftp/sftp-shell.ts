@@ -9,8 +9,8 @@ export const MAX_OUTPUT = 16 * 1024 * 1024;
 const MAX_STDERR = 8 * 1024;
 
 /**
- * The start of every script. `d WORD` decodes a path (`pathWord`) into $v. The `x` keeps a newline at its end, which
- * `$(…)` would drop.
+ * The start of every script. `d WORD` decodes a path (`pathWord`) into $v. The `x` preserves a trailing newline, which
+ * `$(…)` would remove.
  */
 const PRELUDE = `export LC_ALL=C; set -f
 d() { case $1 in *'\\'*) v=$(printf '%bx' "$1"); v=\${v%x};; *) v=$1;; esac; case $v in -*) v=./$v;; esac; }
@@ -37,7 +37,7 @@ export class SftpShell {
    * Runs a script to its end.
    *
    * @param words `$1`, `$2`, …; paths are encoded by `pathWord`
-   * @throws SftpError when the status is not 0; the reason is the last line of stderr
+   * @throws SftpError if the status is not 0; the reason is the last line of stderr
    */
   async output(script: string, ...words: readonly string[]): Promise<Buffer> {
     const stdout = new Collected(MAX_OUTPUT);
@@ -73,7 +73,7 @@ export function pathWord(path: string): string {
 
 /**
  * Collects output up to a limit. Beyond it, the stream fails, which ends the command. The bytes are copied, because a
- * chunk can be a small part of a larger buffer, which it would keep in memory.
+ * chunk can be a small part of a larger buffer and would keep it in memory.
  */
 class Collected extends Writable {
   readonly #limit: number;

@@ -8,7 +8,7 @@ import { pathWord, type SftpShell } from './sftp-shell.ts';
 /**
  * Prints the path to write to, and the final path. A file that is written from its start gets a temporary name in the same
  * folder, so that a lost connection leaves no half-written file. Devices, and files in a folder that is not writable, are
- * written in place. $2 has the letters of flags: create, truncate, exclusive, and read for a file that is not written.
+ * written in place. $2 contains letters for flags: create, truncate, exclusive, and read for a file that is not written.
  */
 const OPEN = `d "$1"; f=$2
 [ ! -d "$v" ] || { echo "x: Is a directory" >&2; exit 1; }
@@ -67,7 +67,7 @@ export class SftpWriter {
   #position = 0;
   /** The first failed write. It is kept because OpenSSH ignores it if a later write succeeds, which would leave a hole. */
   #failure: unknown;
-  /** Attributes to set at `close`: a later write would change the time again. */
+  /** Attributes to set on `close`, because a later write would change the time again. */
   #attributes: Attributes = {};
 
   private constructor(shell: SftpShell, options: WriterOptions, written: string, final: string) {
@@ -175,7 +175,7 @@ export class SftpWriter {
     } else if (set !== '') await this.#shell.run(`d "$1"; ${set}`, pathWord(this.#final));
   }
 
-  /** Removes a half-written file when the connection is gone. */
+  /** Removes a half-written file after the connection was lost. */
   async discard(): Promise<void> {
     this.#sink?.abort();
     if (this.#written === this.#final) return;

@@ -20,7 +20,7 @@ export const FIND_TOOLS: readonly string[] = [
   FIND_DIALER.at(-1) ?? '',
 ];
 
-/** Every item is required; an inner list needs any one of its items. */
+/** All items are required; of an inner list, one item is enough. */
 type Needs = readonly (string | readonly string[])[];
 
 const SHARING: Needs = ['stty', 'dd', ['base64', 'od'], '/proc'];
