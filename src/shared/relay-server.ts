@@ -29,7 +29,7 @@ export interface RelayServerOptions {
   readonly target: RelayTarget;
   /** Whether a command's arguments name the container of this session. */
   readonly isHere: (place: RelayPlace) => boolean;
-  /** What a client with `surroundings` must match; undefined if flags of `connect` change what arguments mean. */
+  /** Values that a client with `surroundings` must match; undefined if flags of `connect` change what arguments mean. */
   readonly quick: { readonly surroundings: string; readonly place: RelayPlace } | undefined;
 }
 
