@@ -6,6 +6,7 @@ import { Cancelled } from './cancelled.ts';
 import { withMeantCommand, withoutKeyFile, withUserFlag } from './habits/meant-target.ts';
 import type { Invocation } from './invocation.ts';
 import { withMissingProfile } from './missing-profile.ts';
+import { withOwnPolicy } from './own-policy.ts';
 import { ownStatus } from './own-status.ts';
 import { type TypedWords, usageFailure } from './usage-failure.ts';
 
@@ -28,7 +29,9 @@ export async function reportFailure(
   }
   if (error instanceof Cancelled) return signalStatus(error.by);
   if (error instanceof EcshError) {
-    const explained = await withMissingProfile(error, app, invocation.shared);
+    const { shared } = invocation;
+    const allowed = withOwnPolicy(error, command, shared);
+    const explained = await withMissingProfile(allowed, app, shared);
     const said = withUserFlag(withoutKeyFile(explained, typed), typed);
     invocation.fail(withMeantCommand(said, typed));
     return error.exitCode === ExitStatus.failure ? ownStatus(error.code, command) : error.exitCode;

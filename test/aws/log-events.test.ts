@@ -45,6 +45,21 @@ describe('log events', () => {
 });
 
 describe('Live Tail', () => {
+  it('explains a refusal to begin, which is no stream', async () => {
+    const text = JSON.stringify({
+      __type: 'AccessDeniedException',
+      message: 'User: me is not authorized to perform: logs:StartLiveTail',
+    });
+    const url = await startApi((response) => {
+      response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(text);
+    });
+    await expect(readLive(url)).rejects.toMatchObject({
+      code: 'access-denied',
+      deniedAction: 'logs:StartLiveTail',
+    });
+  });
+
   // With a length of 0 the SDK's own parser loops for ever, with 4 GB it takes the memory.
   it.each([0, 3, 0xffff_ffff])('refuses an event that claims %i bytes', async (length) => {
     const bytes = Buffer.alloc(64);

@@ -18,7 +18,11 @@ export class BoundedHandler extends NodeHttpHandler {
     const body: unknown = result.response.body;
     if (!(body instanceof Readable)) return result;
     const left = ANSWER_LIMIT_MS - (performance.now() - began);
-    const isEventStream = options !== undefined && Reflect.get(options, 'isEventStream') === true;
+    // A failure to begin the stream is one short answer, as of every other call.
+    const isEventStream =
+      result.response.statusCode < 300 &&
+      options !== undefined &&
+      Reflect.get(options, 'isEventStream') === true;
     result.response.body = isEventStream
       ? boundedEvents(body, request.hostname)
       : bounded(body, left, request.hostname);

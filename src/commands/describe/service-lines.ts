@@ -184,7 +184,8 @@ function stoppedLines({ stopped }: ServicePage, view: PageView): readonly string
       const parts = [health, exitText(container)].filter((part) => part !== '');
       return parts.length === 0 ? [] : [`${container.name}: ${parts.join(', ')}`];
     });
-    const why = [stopReasonOf(task) || 'ECS gives no reason', ...exits].join('; ');
+    const reason = stopReasonOf(task) || 'ECS gives no reason';
+    const why = exits.length === 0 ? reason : [reason.replace(/\.$/, ''), ...exits].join('; ');
     const id = view.width === undefined ? task.taskId : task.taskId.slice(0, SHORT_ID);
     return dated(ageText(task.stoppedAt, view.now), `${id} ${why}`, view);
   });

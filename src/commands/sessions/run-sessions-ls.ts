@@ -2,11 +2,16 @@ import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { jsonText } from '#commands/json-output.ts';
 import type { Moment } from '#commands/moment.ts';
-import type { SharedOptions } from '#commands/shared-options.ts';
+import { awsFlags, type SharedOptions } from '#commands/shared-options.ts';
 import { awsPorts } from '#commands/target-request.ts';
+import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { SessionQuery } from '#domain/ports/session-responses.ts';
-import { findSessions } from '#session-list/session-list.ts';
+import { nameInArn } from '#domain/resolve/arn.ts';
+import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
+import { namesIfAllowed } from '#domain/resolve/suggestion.ts';
+import { findSessions, type ListedPlace } from '#session-list/session-list.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { renderTable } from '#ui/table.ts';
 import { sessionPlace, sessionPorts } from './session-place.ts';
@@ -40,12 +45,13 @@ export async function runSessionsLs(
   const place = sessionPlace(options.place, options.allClusters ? everywhere : options);
   const aws = awsPorts(app, options, placeTarget(options), traceAws(reporter));
   const sessions = await findSessions(await sessionPorts(aws), queryOf(app, options), place);
+  if (sessions.length === 0) await assertCluster(await aws.ecs(), place, awsFlags(options));
   if (options.json) {
     app.stdout.write(`${jsonText(sessions.map(sessionReport))}\n`);
     return 0;
   }
   if (sessions.length === 0) {
-    const where = place.cluster === undefined ? '' : ` in cluster ${place.cluster}`;
+    const where = whereText(options.place, place);
     reporter.notice(
       options.history ? `No session has ended${where} since then.` : `No session is open${where}.`,
     );
@@ -61,6 +67,28 @@ export async function runSessionsLs(
   app.stdout.write(lines.map((line) => `${line}\n`).join(''));
   if (sessions.some(({ user }) => user === undefined)) reporter.notice(UNKNOWN);
   return 0;
+}
+
+/**
+ * A misspelt cluster has no sessions either.
+ *
+ * @throws EcshError `cluster-not-found`, as far as the caller may list clusters
+ */
+async function assertCluster(
+  ecs: EcsApi,
+  { cluster }: ListedPlace,
+  flags: AwsFlags,
+): Promise<void> {
+  if (cluster === undefined) return;
+  const names = await namesIfAllowed(() => ecs.listClusters());
+  if (names.length === 0 || names.includes(cluster)) return;
+  throw await clusterNotFound(ecs, { cluster, isClusterNamed: true, flags }, undefined);
+}
+
+/** As it was typed, so that a misspelt name shows. */
+function whereText(word: string | undefined, { cluster, target, container }: ListedPlace): string {
+  if (target !== undefined || container !== undefined) return ` in ${word ?? cluster ?? container}`;
+  return cluster === undefined ? '' : ` in cluster ${cluster}`;
 }
 
 function placeTarget({ place }: SessionsOptions): string | undefined {

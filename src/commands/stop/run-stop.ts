@@ -19,6 +19,7 @@ import { stopNotes, waitForStop } from '#rollout/task-stop.ts';
 import { ageText } from '#ui/age.ts';
 import { plainText } from '#ui/plain-text.ts';
 import type { Reporter } from '#ui/reporter.ts';
+import { proseWidth, wrapProse } from '#ui/wrap.ts';
 
 export interface StopOptions extends SharedOptions {
   readonly target: string;
@@ -121,8 +122,8 @@ function showPlan({ app, options, cluster, task }: Stopping, plan: readonly stri
   const input = { cluster, task: task.taskArn, reason: options.reason };
   if (options.json) writeJsonLine(app.stdout, { operation: 'StopTask', input });
   else {
-    const text = [...plan, 'StopTask', jsonText(input, undefined, 2)].join('\n');
-    app.stdout.write(plainText(`${text}\n`));
+    const lines = wrapProse(plainText(plan.join('\n')), proseWidth(app.stdout), '  ');
+    app.stdout.write(`${lines}\nStopTask\n${plainText(jsonText(input, undefined, 2))}\n`);
   }
   return 0;
 }

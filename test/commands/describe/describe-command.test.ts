@@ -34,7 +34,7 @@ const RUNNING = sampleTask('a'.repeat(32), {
 const STOPPED = sampleTask('b'.repeat(32), {
   lastStatus: 'STOPPED',
   stopCode: 'EssentialContainerExited',
-  stoppedReason: 'Essential container in task exited',
+  stoppedReason: 'Essential container in task exited.',
   startedAt: ago(60),
   stoppedAt: ago(45),
   containers: [
@@ -216,7 +216,7 @@ describe('the page of a task', () => {
     const lines = taskLines(taskPage(STOPPED, {}), view(undefined));
     expect(lines.slice(0, 2)).toEqual([
       `Task ${'b'.repeat(32)} of service web in cluster prod: STOPPED`,
-      '  Stopped because  EssentialContainerExited: Essential container in task exited',
+      '  Stopped because  EssentialContainerExited: Essential container in task exited.',
     ]);
     expect(lines.slice(-4)).toEqual([
       '',

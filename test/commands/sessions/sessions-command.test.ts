@@ -115,6 +115,7 @@ describe('sessions', () => {
 
   it.each([
     [['sessions', 'prod'], 'No session is open in cluster prod.\n', { state: 'Active' }],
+    [['sessions', 'prod/wbe'], 'No session is open in prod/wbe.\n', { state: 'Active' }],
     [
       ['sessions', '--since', '2h'],
       'No session is open.\n',
@@ -129,6 +130,14 @@ describe('sessions', () => {
     const { app, queries } = cloud([]);
     expect(await run(argv, app)).toEqual({ status: 0, stdout: '', stderr });
     expect(queries).toEqual([query]);
+  });
+
+  it('takes a misspelt cluster for an error', async () => {
+    const { status, stdout, stderr } = await run(['sessions', 'pord'], cloud([]).app);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /^ecsh: There is no cluster "pord".*\[cluster-not-found\]\n {2}Did you mean prod\?/,
+    );
   });
 
   it('shows how long an ended session lasted', async () => {

@@ -112,6 +112,15 @@ describe('stop', () => {
     );
   });
 
+  it('prints the plan as wide as the terminal', async () => {
+    const { app } = cloud();
+    Object.assign(app.stdout, { isTTY: true, columns: 40 });
+    const { stdout } = await run(['stop', '--dry-run', `prod/${ID}`], app);
+    const plan = stdout.slice(0, stdout.indexOf('StopTask\n')).split('\n');
+    expect(plan).toContain('  Note: ECS starts another task of');
+    expect(plan.filter((line) => line.length > 40)).toEqual([]);
+  });
+
   it('names the task and how to check on it if the wait times out', async () => {
     const stopping = { ...RUNNING, lastStatus: 'STOPPING' };
     const { app } = cloud(undefined, RUNNING, stopping);
