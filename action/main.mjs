@@ -33,11 +33,11 @@ async function main() {
   return report(env, await runInEach(world, targets));
 }
 
-/** Aborts when the job is cancelled: the runner sends SIGINT, and SIGTERM later. */
+/** Aborts when the job is cancelled: the runner sends SIGINT, and SIGTERM later; some have sent SIGHUP. */
 function cancelSignal() {
   const cancelled = new AbortController();
   const cancel = () => cancelled.abort(new Error('The job was cancelled.'));
-  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, cancel);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, cancel);
   return cancelled.signal;
 }
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { parseDocument } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 
 const PAGES = ['README.md', ...readdirSync('docs').map((name) => `docs/${name}`)].filter((path) =>
   path.endsWith('.md'),
@@ -25,4 +25,12 @@ test('every YAML example of the documentation, and every YAML file, can be read'
     parseDocument(text).errors.map(({ message }) => `${path}: ${message}`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('the stack has none of the aliases that CloudFormation refuses', () => {
+  const aliases: string[] = [];
+  visit(parseDocument(readFileSync('acceptance/stack.yml', 'utf8')), {
+    Alias: (_key, { source }) => void aliases.push(source),
+  });
+  expect(aliases).toEqual([]);
 });
