@@ -20,11 +20,11 @@ const GROUPS: readonly (readonly [title: string, errors: Readonly<Record<string,
 const INTRODUCTION = `
 # Error codes
 
-Every failure of ecsh itself ends with its code in brackets, with a hint below if there is one, and is \`error\` in \`--json\`. A code
+When ecsh itself fails, its message ends with a code in brackets, and a hint may follow; in \`--json\` the failure is \`error\`. A code
 never changes its meaning. \`ecsh help CODE\` prints one of these rows.
 
-If the cause lies elsewhere, in a role or the network for instance, ecsh searches for it for up to four seconds and names the likely
-one; \`ecsh doctor TARGET\` checks everything. \`-v\` shows the session id, \`--debug\` the causes and the time of each call.
+If the cause is elsewhere, for example in a role or the network, ecsh looks for it for up to four seconds and names the likely
+cause; \`ecsh doctor TARGET\` checks everything. \`-v\` shows the session id, \`--debug\` the causes and the time of each call.
 `;
 
 /** docs/errors.md */

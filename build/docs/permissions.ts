@@ -28,24 +28,24 @@ const INTRODUCTION = `
 # Permissions
 
 Three identities are involved. **You** need \`ecs:ExecuteCommand\`, on the cluster and on the task. The **task role**, not
-the execution role, needs the channels of the exec agent. The **service-linked role** of ECS starts the session, so that
+the execution role, needs the \`ssmmessages\` permissions of the exec agent. The **service-linked role** of ECS starts the session, so
 denying \`ssm:StartSession\` to people does not break ECS Exec.
 
-\`ecsh policy NAME\` prints each of the policies below, filled in from flags or from a target. The JSON alone goes to
-stdout. \`ecsh doctor TARGET\` says which of these permissions is missing, and where.
+\`ecsh policy NAME\` prints each of the policies below, with values from flags or from a target. Only the JSON goes to
+stdout. \`ecsh doctor TARGET\` finds out which of these permissions is missing, and where.
 `;
 
 const CONDITION_KEYS = `
 ## Condition keys
 
-What a policy of your own can ask for. \`ecs:ExecuteCommand\` is authorised on the cluster **and** on the task: a statement
-with a condition on a tag applies to either only where that one carries the tag.
+You can use these keys in your own policies. \`ecs:ExecuteCommand\` is authorised on the cluster **and** on the task: a statement
+with a condition on a tag applies to each of them only if it has the tag.
 
 | Key | Actions | Value |
 | --- | --- | --- |
 | \`aws:ResourceTag/KEY\`, \`ecs:ResourceTag/KEY\` | \`ecs:ExecuteCommand\`, \`ecs:DescribeTasks\`, \`ssm:StartSession\` | a tag of the cluster or task; services and task definitions are not part of the request |
 | \`ecs:cluster\` | \`ecs:ExecuteCommand\`, \`ecs:ListTasks\`, \`ecs:RunTask\` and others | ARN of the cluster, with ArnEquals or ArnLike |
-| \`ecs:task\` | \`ecs:ExecuteCommand\` | ARN of the task; task ids change with every deployment, so that tags are of more use |
+| \`ecs:task\` | \`ecs:ExecuteCommand\` | ARN of the task; task ids change with every deployment, so tags are more useful |
 | \`ecs:container-name\` | \`ecs:ExecuteCommand\` | name of the container |
 | \`ecs:enable-execute-command\` | \`ecs:CreateService\`, \`ecs:UpdateService\`, \`ecs:RunTask\`, \`ecs:StartTask\` | \`"true"\` or \`"false"\` |
 | \`aws:RequestedRegion\` | all | name of the region |

@@ -9,16 +9,16 @@ import { generated, table } from './page.ts';
 const INTRODUCTION = `
 # Troubleshooting
 
-\`ecsh doctor prod/web\` makes the checks below, names the cause first, and prints the command or the policy that fixes it.
-It changes nothing. (AWS's console opens sessions too, and needs the same.) \`exec\` and \`shell\` make the first ones by themselves, and when a session fails, those that can
-explain it.
+\`ecsh doctor prod/web\` runs the checks below, names the cause first, and prints the command or the policy that fixes it.
+It changes nothing. (Sessions from AWS's console have the same requirements.) \`exec\` and \`shell\` run the first checks before each session,
+and if a session fails, they run the checks that can explain it.
 
-The commonest surprise: **"TargetNotConnectedException … internal error"** is no outage. The exec agent of the container has
-no connection to Systems Manager: its task role lacks the \`ssmmessages\` actions, or it has no way to reach
-\`ssmmessages.REGION.amazonaws.com\` on port 443. On EC2 an agent is RUNNING all the same.
+The most common surprise: **"TargetNotConnectedException … internal error"** is not an outage. The exec agent of the container has
+no connection to Systems Manager: its task role lacks the \`ssmmessages\` actions, or it cannot reach
+\`ssmmessages.REGION.amazonaws.com\` on port 443. On EC2 such an agent is RUNNING nevertheless.
 
-Each check passes, or gives the result in the column "else". \`unknown\` means that it could not be made, and names the permission
-that is missing; it never counts as a failure. All [error codes](errors.md).
+Each check passes, or has the result in the column "Otherwise". \`unknown\` means that the check could not run, and names the missing
+permission; it never counts as a failure. [All error codes](errors.md).
 `;
 
 const AREAS: Readonly<Record<Exclude<CheckDescription['area'], 'task'>, string>> = {
@@ -46,7 +46,7 @@ export function troubleshootingPage(): string {
     INTRODUCTION,
     `## Task and container\n\n${checkTable(tierA())}`,
     '### Why an exec agent is not running\n',
-    'ECS gives a reason on EC2; on Fargate it often gives none.\n',
+    'On EC2, ECS reports a reason; on Fargate, it often does not.\n',
     table(['Reason contains', 'Meaning', 'Remedy'], reasons),
     ...sections,
   ].join('\n');
@@ -71,5 +71,5 @@ function checkTable(checks: readonly Row[]): string {
     meaning,
     remedy,
   ]);
-  return table(['Check', 'Passes when', 'else', 'Meaning', 'Remedy'], rows);
+  return table(['Check', 'Passes if', 'Otherwise', 'Meaning', 'Remedy'], rows);
 }
