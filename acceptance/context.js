@@ -18,6 +18,7 @@ import { openTunnels } from './tunnels.js';
  * @property {Readonly<Record<string, string>>} [env]
  * @property {number} [limitMs] Two minutes unless it says more.
  * @property {(text: string) => void} [onOutput] Called with all of stdout so far.
+ * @property {(text: string) => void} [onError] Called with all of stderr so far.
  * @property {boolean} [cleansUp] It runs although the suite was interrupted.
  */
 
@@ -105,7 +106,8 @@ export function createContext(options) {
  * @returns {Promise<Finished>}
  */
 async function runToEnd(start, words, options) {
-  const { input, env = {}, onOutput = () => undefined, limitMs = LIMIT_MS, cleansUp } = options;
+  const { input, env = {}, limitMs = LIMIT_MS, cleansUp } = options;
+  const { onOutput = () => undefined, onError = () => undefined } = options;
   const startedAt = performance.now();
   const child = start(process.execPath, [ECSH, ...words], {
     env: { ...process.env, ECSH_NO_INPUT: '1', ...env },
@@ -121,6 +123,7 @@ async function runToEnd(start, words, options) {
   });
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
+    onError(stderr);
   });
   child.stdin.end(input);
   return new Promise((done, reject) => {

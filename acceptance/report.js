@@ -27,11 +27,11 @@ export function writeReport(name, run) {
 
 /** @typedef {[RegExp, string]} Masked */
 
-/** Names of people in ARNs: users, and sessions of a role, which single sign-on names by mail address. */
+/** Names of people in ARNs: users, and sessions of a role, which single sign-on names by mail address. Roles of services have none. */
 /** @type {readonly Masked[]} */
 const PEOPLE = [
   [/(:iam::[^:\s]*:user\/)[\w+=,.@/-]*[\w=@-]/g, '$1****'],
-  [/(:assumed-role\/[\w+=,.@-]+\/)[\w+=,.@-]*[\w=@-]/g, '$1****'],
+  [/(:assumed-role\/(?!AWSServiceRole)[\w+=,.@-]+\/)[\w+=,.@-]*[\w=@-]/g, '$1****'],
   [/(:federated-user\/)[\w+=,.@-]*[\w=@-]/g, '$1****'],
   [/[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g, '****'],
 ];

@@ -1,3 +1,4 @@
+import { ANSWER_CHECKS } from './answers.js';
 import { COMMAND_CHECKS } from './commands.js';
 import { CONNECTION_CHECKS } from './connection.js';
 import { FILE_CHECKS } from './files.js';
@@ -12,5 +13,6 @@ export const CHECKS = [
   ...FILE_CHECKS,
   ...CONNECTION_CHECKS,
   ...RECORD_CHECKS,
+  ...ANSWER_CHECKS,
   ...TASK_CHECKS,
 ];

@@ -1,3 +1,4 @@
+import { awsOf } from '../aws.js';
 import { codeIn, pass, reasonIn, same, seen, skip } from '../check.js';
 
 /** Checks of connections: lost, encrypted, idle, and forwarded. */
@@ -41,14 +42,14 @@ export const CONNECTION_CHECKS = [
   },
   {
     id: 'forward',
-    title: 'a port of the container, through ssm:StartSession',
-    questions: [],
-    async run({ ecsh, target, port }) {
+    title: 'a port of the container, through ssm:StartSession, and the id of that session',
+    questions: ['U-2'],
+    async run({ ecsh, target, port, facts }) {
       if (port === undefined) return skip('give --port');
       const program = [process.execPath, '-e', CONNECT];
       const { status, stdout, stderr } = await ecsh([
         'forward',
-        '-q',
+        '-v',
         target,
         `:${port}`,
         '--',
@@ -57,7 +58,7 @@ export const CONNECTION_CHECKS = [
       // The program of this check says on stdout what it got; where ecsh fails, there is none.
       const answer = stdout.toString().trim() || reasonIn(stderr);
       if (status !== 0) throw new Error(answer);
-      return pass(`connected; ${answer}`);
+      return pass(`connected; ${answer}; ${await idOf(stderr, facts)}`);
     },
   },
   {
@@ -77,6 +78,21 @@ export const CONNECTION_CHECKS = [
     },
   },
 ];
+
+/**
+ * Compares the id with what a policy can name by `${aws:userid}` and `${aws:username}`; it shows neither.
+ *
+ * @param {string} stderr of `ecsh forward -v`
+ * @param {import('../context.js').Context['facts']} facts
+ */
+async function idOf(stderr, { region = '' }) {
+  const [, id = ''] = /^session (\S+)$/m.exec(stderr) ?? [];
+  const { sts } = await awsOf(`arn:aws:sts:${region}::`);
+  const { Arn = '', UserId = '' } = await (await sts()).getCallerIdentity({});
+  const name = (UserId.includes(':') ? UserId.split(':') : Arn.split('/')).at(-1);
+  const begins = id.startsWith(`${name}-`) ? 'begins' : 'does not begin';
+  return `the id of the session ${begins} with the name of the caller`;
+}
 
 /** Connects to the local port; what answers, if anything, is of no interest. */
 const CONNECT = `

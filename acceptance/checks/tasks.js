@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
+import { awsOf } from '../aws.js';
 import { codeIn, jsonOf, pass, reasonIn, same, seen, skip } from '../check.js';
-import { ecsOf } from '../ecs.js';
 import { NO_LOG } from './records.js';
 
 /** Checks that start a task or change one: all of them need --allow-changes. */
@@ -20,6 +20,7 @@ export const TASK_CHECKS = [
       if (!mayChange) return NEEDS_CHANGES;
       const words = ['run', '-y', target, '--', 'sh', '-c', 'exit 5'];
       const { status, stderr } = await ecsh(words, TASK);
+      if (codeIn(stderr) === 'usage') return skip(reasonIn(stderr));
       if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
       return pass();
     },
@@ -39,6 +40,7 @@ export const TASK_CHECKS = [
         '--',
         ...command,
       ]);
+      if (codeIn(stderr) === 'usage') return skip(reasonIn(stderr));
       if (status !== 0) throw new Error(reasonIn(stderr));
       const waited = await ecsh(['run', '--wait', stdout.toString().trim()], TASK);
       same(waited.status, 5, reasonIn(waited.stderr));
@@ -57,6 +59,7 @@ export const TASK_CHECKS = [
       if (image === undefined) return skip('no image is known');
       const words = ['run', '-y', '--image', image, target, '--', 'sh', '-c', 'exit 5'];
       const { status, stderr } = await ecsh(words, TASK);
+      if (codeIn(stderr) === 'usage') return skip(reasonIn(stderr));
       if (status !== 5) throw new Error(`status ${status}: ${reasonIn(stderr)}`);
       const [, revision = ''] = /Registered (\S+:\d+)/.exec(stderr) ?? [];
       const task = taskArn ?? tasks[0]?.taskArn;
@@ -115,8 +118,8 @@ async function described(ecsh, target) {
  * @returns {Promise<string | undefined>}
  */
 async function protectedUntil(task) {
-  const { client, cluster } = await ecsOf(task);
-  const { protectedTasks = [] } = await client.getTaskProtection({ cluster, tasks: [task] });
+  const { ecs, cluster } = await awsOf(task);
+  const { protectedTasks = [] } = await (await ecs()).getTaskProtection({ cluster, tasks: [task] });
   const [{ protectionEnabled = false, expirationDate = undefined } = {}] = protectedTasks;
   return protectionEnabled ? String(expirationDate?.toISOString()) : undefined;
 }
@@ -126,7 +129,9 @@ async function protectedUntil(task) {
  * @param {string} revision
  */
 async function revisionStatus(task, revision) {
-  const { client } = await ecsOf(task);
-  const { taskDefinition } = await client.describeTaskDefinition({ taskDefinition: revision });
+  const { ecs } = await awsOf(task);
+  const { taskDefinition } = await (await ecs()).describeTaskDefinition({
+    taskDefinition: revision,
+  });
   return taskDefinition?.status;
 }

@@ -59,8 +59,8 @@ describe('the report of npm run test:live', () => {
   it.each([
     ['arn:aws:iam::123456789012:user/team/jane.', 'arn:aws:iam::************:user/****.'],
     [
-      'owner arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForECS/ecs; caller none',
-      'owner arn:aws:sts::************:assumed-role/AWSServiceRoleForECS/****; caller none',
+      'owner arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForECS/ecs-execute-command; none',
+      'owner arn:aws:sts::************:assumed-role/AWSServiceRoleForECS/ecs-execute-command; none',
     ],
     [
       '"arn:aws-cn:sts::123456789012:assumed-role/Admin_1/jane.doe@example.com"',
