@@ -4,9 +4,9 @@ import { addCommandOptions, addOutputOptions } from '#commands/exec/exec-command
 import type { Invocation, Run } from '#commands/invocation.ts';
 import { addEscapeOption, addProtectOption, addSessionOptions } from '#commands/shared-options.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import type { WaitOptions } from './follow-task.ts';
 import type { LeftoverOptions } from './run-cleanup.ts';
-import type { RunOptions } from './run-options.ts';
-import type { WaitOptions } from './wait-for-task.ts';
+import { isOwnProgram, type RunOptions } from './run-options.ts';
 
 const HELP = `
 Examples:
@@ -68,7 +68,7 @@ export function addRunCommand(
           assertWaitsOnly(given, [...before, ...after]);
           return wait(app, reporter, { ...shared, target: given.wait, timeout: given.timeout });
         }
-        if (given.detach && self.getOptionValueSource('ttl') === 'cli') throw ttlOfDetached();
+        if (isOwnProgram(given) && self.getOptionValueSource('ttl') === 'cli') throw ttlOfOwn();
         const { wait: patience } = given;
         return fresh(app, reporter, {
           ...given,
@@ -86,8 +86,13 @@ export function addRunCommand(
   for (const option of command.options.filter(({ long }) => long === '--wait')) {
     option.argParser(parseWait).description = WAIT;
   }
+  for (const option of command.options.filter(({ long }) => long === '--no-shell')) {
+    option.description = NO_SHELL;
+  }
   addEscapeOption(command);
 }
+
+const NO_SHELL = "for an image without sh: the command is the container's own, its log the output";
 
 function usage(message: string, hint: string): EcshError {
   return new EcshError('usage', message, { hint });
@@ -110,9 +115,9 @@ function assertWaitsOnly({ detach, dryRun }: GivenOptions, words: readonly strin
   );
 }
 
-function ttlOfDetached(): EcshError {
+function ttlOfOwn(): EcshError {
   return usage(
-    '--ttl does not end a detached task: its container runs your command and nothing else.',
+    '--ttl does not end a task of --detach or --no-shell: its container runs your command and nothing else.',
     'Limit the command itself:  -- timeout 2h ./long-job',
   );
 }

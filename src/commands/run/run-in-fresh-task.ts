@@ -1,21 +1,22 @@
-import type { App, AwsPorts } from '#commands/app.ts';
+import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { stopOnSignal } from '#commands/enable/follow-rollout.ts';
 import { runExec } from '#commands/exec/run-exec.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags } from '#commands/shared-options.ts';
 import { awsPorts } from '#commands/target-request.ts';
-import { awsCommand, ecshCommand } from '#domain/errors/aws-command.ts';
+import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
-import type { RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { type NotReleased, RunResources } from '#run/fresh-task.ts';
+import { RunResources } from '#run/fresh-task.ts';
 import { splitRevision } from '#run/run-source.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { awaitStart, explainedStart, interrupted } from './await-start.ts';
-import { assertRunUsable, type RunOptions, type TargetedRun } from './run-options.ts';
-import { planRun, type RunPlan, showPlan } from './run-plan.ts';
+import { type Launch, registered, release } from './launch.ts';
+import { assertRunUsable, type RunOptions } from './run-options.ts';
+import { runOwnProgram } from './run-own-program.ts';
+import { planRun, showPlan } from './run-plan.ts';
 import { assertRunnable } from './run-preflight.ts';
 
 /** How long the exec agent of a new task may take to connect (ms). */
@@ -28,13 +29,6 @@ const TASK_ENDED: readonly ErrorCode[] = [
   'invalid-parameter',
   'status-unknown',
 ];
-
-interface Launch {
-  readonly aws: AwsPorts;
-  readonly options: TargetedRun;
-  readonly plan: RunPlan;
-  readonly resources: RunResources;
-}
 
 /**
  * Starts a task for one command, runs the command, and always stops the task.
@@ -59,11 +53,12 @@ export async function runInFreshTask(
     clock: app.clock,
     onUnguarded: (reason) =>
       reporter.notice(
-        `Nothing stops the task if ecsh is killed (${reason}); it ends by itself after --ttl.`,
+        `Nothing stops the task if ecsh is killed (${reason}); it ends by itself ${options.shell ? 'after --ttl' : 'with its command'}.`,
       ),
   });
   const launch = { aws, options, plan, resources };
-  return options.detach ? startDetached(app, reporter, launch) : runAttached(app, reporter, launch);
+  if (options.detach) return startDetached(app, reporter, launch);
+  return options.shell ? runAttached(app, reporter, launch) : runOwnProgram(app, reporter, launch);
 }
 
 async function runAttached(app: App, reporter: Reporter, launch: Launch): Promise<number> {
@@ -95,26 +90,9 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
     stop.forget();
     // The first signal now has to wait until the task is stopped.
     stop = stopOnSignal(app);
-    for (const left of await resources.release()) reportLeft(reporter, options, left);
+    await release(reporter, launch);
     stop.forget();
   }
-}
-
-/** RunTask, with the revision of `--image` registered for it. */
-async function registered(
-  reporter: Reporter,
-  { options, plan, resources }: Launch,
-): Promise<RunTaskRequest> {
-  const { request, revision, container } = plan;
-  if (revision === undefined) return request;
-  const taskDefinition = await resources.register(revision);
-  const end = options.detach
-    ? `Deregister it afterwards, as "ecsh run --wait" does:  ${deregisterCommand(options, taskDefinition)}`
-    : 'It is deregistered at the end.';
-  reporter.notice(
-    `Registered ${nameInArn(taskDefinition)}, in which container ${container} has image ${options.image}. ${end}`,
-  );
-  return { ...request, taskDefinition };
 }
 
 async function startDetached(app: App, reporter: Reporter, launch: Launch): Promise<number> {
@@ -128,44 +106,7 @@ async function startDetached(app: App, reporter: Reporter, launch: Launch): Prom
     reporter.notice(`Its log, and its exit status at the end:  ${wait}`);
     return 0;
   } catch (error) {
-    for (const left of await resources.release()) reportLeft(reporter, options, left);
+    await release(reporter, launch);
     throw error;
   }
-}
-
-function reportLeft(reporter: Reporter, options: RunOptions, { leftover, failure }: NotReleased) {
-  switch (leftover.kind) {
-    case 'task':
-      return reporter.failure(taskLeft(options, leftover, failure));
-    case 'revision': {
-      const revision = nameInArn(leftover.arn);
-      return reporter.failure(
-        new EcshError(
-          'revision-left',
-          `Revision ${revision} could not be deregistered: ${failure.message}`,
-          { hint: `It costs nothing. Deregister it:  ${deregisterCommand(options, leftover.arn)}` },
-        ),
-      );
-    }
-    case 'launch':
-      return undefined;
-  }
-}
-
-function taskLeft(
-  options: RunOptions,
-  { cluster, task }: NotReleased['leftover'] & { readonly kind: 'task' },
-  cause: EcshError,
-): EcshError {
-  const stop = ecshCommand(['run', '--cleanup', '-C', cluster], awsFlags(options));
-  const message = `Task ${cluster}/${task} could not be stopped: ${cause.message}`;
-  return new EcshError('task-left-running', message, {
-    hint: `It ends by itself after --ttl. Stop it now:  ${stop}`,
-    cause,
-  });
-}
-
-function deregisterCommand(options: RunOptions, arn: string): string {
-  const words = ['ecs', 'deregister-task-definition', '--task-definition', nameInArn(arn)];
-  return awsCommand(words, awsFlags(options));
 }

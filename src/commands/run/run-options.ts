@@ -36,6 +36,11 @@ const CONFLICTS: readonly {
     hint: 'For example:  ecsh run prod/web -- ./manage.py migrate',
   },
   {
+    when: (o) => o.like !== undefined && !/(?:^|\/)family:/.test(o.target ?? ''),
+    message: '--like is for family:NAME: a service has its own network and capacity.',
+    hint: 'Leave it out, or name the family:  ecsh run family:NAME --like SERVICE -- COMMAND',
+  },
+  {
     when: (o) => o.all || o.pick,
     message: 'ecsh run starts one task of its own.',
     hint: 'Leave out --all and --pick.',
@@ -55,6 +60,11 @@ const CONFLICTS: readonly {
     message: '--detach cannot change the directory or the user: RunTask has no field for them.',
     hint: "Do it in the command:  --sh 'cd /app && exec ./long-job'",
   },
+  ...(['interactive', 'tty', 'workdir', 'user', 'sh'] as const).map((name) => ({
+    when: (o: RunOptions) => !o.shell && !o.detach && o[name],
+    message: `--${name} needs a shell in the container: leave out --no-shell.`,
+    hint: 'With --no-shell the command is the program of the container, and its log is the output.',
+  })),
   {
     when: (o) => o.detach && o.timeout,
     message: '--timeout ends a command that ecsh waits for, and --detach does not wait.',
@@ -66,11 +76,16 @@ const CONFLICTS: readonly {
     hint: 'Give a time such as 2h, or leave it out: 1h.',
   },
   {
-    when: (o) => o.timeout !== undefined && o.timeout > o.ttl,
+    when: (o) => o.shell && o.timeout !== undefined && o.timeout > o.ttl,
     message: '--timeout is longer than the task lives.',
     hint: 'Raise --ttl.',
   },
 ];
+
+/** Whether the command is the program of its container, and no session runs it. */
+export function isOwnProgram({ detach, shell }: Pick<RunOptions, 'detach' | 'shell'>): boolean {
+  return detach === true || !shell;
+}
 
 /**
  * Checks the words before anything costs money.
@@ -82,7 +97,8 @@ export function assertRunUsable(app: App, options: RunOptions): TargetedRun {
   if (conflict !== undefined) {
     throw new EcshError('usage', conflict.message, { hint: conflict.hint });
   }
-  assertUsable(app, options);
+  // It excludes flags that need a shell to be sent a script; RunTask takes variables without one.
+  assertUsable(app, { ...options, shell: true });
   const { target = '' } = options;
   return { ...options, target };
 }

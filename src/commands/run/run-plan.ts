@@ -14,7 +14,7 @@ import { parseTarget } from '#domain/resolve/target.ts';
 import { withoutValues } from '#rollout/task-clone.ts';
 import { holdCommand, runContainer, runTaskRequest } from '#run/run-request.ts';
 import { findRunSource, type RunSource, splitRevision } from '#run/run-source.ts';
-import type { RunOptions, TargetedRun } from './run-options.ts';
+import { isOwnProgram, type RunOptions, type TargetedRun } from './run-options.ts';
 
 /** The requests of one `ecsh run`, before anything is sent. */
 export interface RunPlan {
@@ -76,7 +76,8 @@ async function requestOf(
   container: string,
   options: RunOptions,
 ): Promise<RunTaskRequest> {
-  const { cpu, memory, taskRole, ttl, detach = false, image, sh, command } = options;
+  const { cpu, memory, taskRole, ttl, image, sh, command } = options;
+  const isOwn = isOwnProgram(options);
   // RunTask carries the script as it is: there is no session to send it in.
   const own = sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
   // Else they travel in the session. They are read here too, so that a wrong one costs no task.
@@ -85,10 +86,10 @@ async function requestOf(
   return runTaskRequest({
     source,
     container,
-    command: detach ? own : holdCommand(Math.ceil(ttl / 1_000)),
-    isDetached: detach,
+    command: isOwn ? own : holdCommand(Math.ceil(ttl / 1_000)),
+    isDetached: isOwn,
     image,
-    overrides: { cpu, memory, taskRole, environment: detach ? environment : {} },
+    overrides: { cpu, memory, taskRole, environment: isOwn ? environment : {} },
     clientToken: randomUUID(),
   });
 }

@@ -8,7 +8,7 @@ import type { CheckResult } from '#domain/readiness/readiness-model.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import type { Reporter } from '#ui/reporter.ts';
-import type { RunOptions } from './run-options.ts';
+import { isOwnProgram, type RunOptions } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 
 /** A person is waiting, and an answer that does not come is no obstacle (ms). */
@@ -25,8 +25,7 @@ export async function assertRunnable(
   reporter: Reporter,
   { aws, options, plan }: { aws: AwsPorts; options: RunOptions; plan: RunPlan },
 ): Promise<void> {
-  // A detached command needs no session.
-  if (options.force || options.detach) return;
+  if (options.force || isOwnProgram(options)) return;
   const planned = plannedTask(plan);
   const task = firstTaskOf(planned);
   if (task === undefined) return;
@@ -83,7 +82,7 @@ function notRunnable({ message, fix }: CheckResult): EcshError {
   const { summary = 'Repair that first.', command } = fix ?? {};
   const hint = [
     `${summary.replace(/\.$/, '')}. Or start it all the same with --force.`,
-    'A command that needs no session:  ecsh run --detach',
+    'A command that needs no session:  ecsh run --no-shell',
     // Last, so that nothing follows the command to paste.
     ...(command === undefined ? [] : [command]),
   ].join('\n');

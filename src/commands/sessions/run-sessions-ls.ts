@@ -8,7 +8,6 @@ import type { AwsFlags } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { EcsApi } from '#domain/ports/ecs-ports.ts';
 import type { SessionQuery } from '#domain/ports/session-responses.ts';
-import { nameInArn } from '#domain/resolve/arn.ts';
 import { clusterNotFound } from '#domain/resolve/cluster-errors.ts';
 import { namesIfAllowed } from '#domain/resolve/suggestion.ts';
 import { findSessions, type ListedPlace } from '#session-list/session-list.ts';

@@ -53,7 +53,10 @@ describe('the arguments of ecsh run', () => {
     [['--wait', 'prod/0f9de17a', '--detach'], '--wait TASK waits for a command that runs'],
     [['--wait', 'prod/web'], '"prod/web" does not name one task.'],
     [['--cleanup', 'prod', '--', 'ls'], '--cleanup runs no command.'],
-    [['--detach', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a detached task'],
+    [['--detach', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a task of --detach'],
+    [['--no-shell', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a task of --detach'],
+    [['--no-shell', '-i', 'web', '--', 'ls'], '--interactive needs a shell in the container'],
+    [['--like', 'api', 'web', '--', 'ls'], '--like is for family:NAME'],
     [['--ttl', '0', 'web', '--', 'ls'], '--ttl 0 ends the task before the command can run.'],
   ])('%j are refused: %s', async (words, message) => {
     const { status, stderr } = await run(['run', ...words], new FakeApp());

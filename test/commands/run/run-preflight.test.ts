@@ -43,12 +43,13 @@ describe('ecsh run before it starts a task', () => {
       /^ecsh: The command could not run in the new task: The task definition has no task role, so the exec agent has no credentials\. The execution role does not count\. \[preflight-failed\]\n/,
     );
     expect(stderr).toContain('--force');
-    expect(stderr).toContain('ecsh run --detach');
+    expect(stderr).toContain('ecsh run --no-shell');
   });
 
   it.each([
     ['nothing prevents it, as far as the caller can see', WORDS, { taskRoleArn: ROLE }],
     ['--force is set', ['run', '--force', ...WORDS.slice(1)], {}],
+    ['the command is the program of the container', ['run', '--no-shell', ...WORDS.slice(1)], {}],
     ['a detached command needs no session', ['run', '--detach', ...WORDS.slice(1)], {}],
   ])('continues if %s', async (_, words, definition) => {
     const { status, stderr } = await run(words, cloud(definition));
