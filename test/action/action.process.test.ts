@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { Lab } from '#test/helpers/e2e.ts';
 import type { Program } from '#test/helpers/program.ts';
 import { headText, tailText } from '../../action/output.mjs';
@@ -128,6 +129,25 @@ describe('the GitHub Action', () => {
   });
 
   it.each([
+    ['its own version', '', JSON.parse(readFileSync('package.json', 'utf8')).version],
+    ['another one', '9.9.9', '9.9.9'],
+  ])('installs %s', async (_name, VERSION, version) => {
+    const programs = join(lab.folder, 'programs');
+    mkdirSync(programs, { recursive: true });
+    writeFileSync(join(programs, 'npm'), '#!/bin/sh\necho "$*"\n', { mode: 0o755 });
+    const { stdout } = await lab.startProgram(['bash', '-e', '-c', scriptOf('install')], {
+      env: {
+        PATH: [programs, dirname(process.execPath), process.env.PATH].join(delimiter),
+        GITHUB_ACTION_PATH: resolve('.'),
+        RUNNER_TEMP: '/temp',
+        VERSION,
+      },
+    }).finished;
+    const flags = '--silent --no-audit --no-fund --omit=optional --prefix /temp/ecsh';
+    expect(stdout).toBe(`install ${flags} ecsh@${version}\n`);
+  });
+
+  it.each([
     ['no target', { RUN: 'true' }, 'Give a target: [CLUSTER/]SERVICE, a task id, or an ARN.'],
     ['neither run nor command', { TARGET: 'demo/web' }, 'Give either run or command.'],
     [
@@ -219,6 +239,40 @@ describe('the GitHub Action', () => {
   });
 });
 
+describe('the GitLab template', () => {
+  it('runs a script with the status of its first command that fails', async () => {
+    const lab = await Lab.start('default');
+    const { '.ecsh': job } = parse(readFileSync('packaging/gitlab-ci.yml', 'utf8')) as {
+      readonly '.ecsh': { readonly script: readonly string[] };
+    };
+    const program = join(lab.folder, 'node_modules/.bin/ecsh');
+    mkdirSync(dirname(program), { recursive: true });
+    symlinkSync(resolve('bin/ecsh.js'), program);
+    const script = ['npm() { :; }', ...job.script].join('\n').replaceAll('/tmp/ecsh', lab.folder);
+    const token = join(lab.folder, 'token');
+    try {
+      const ran = await lab.startProgram(['bash', '-e', '-o', 'pipefail', '-c', script], {
+        env: {
+          ...lab.environment,
+          PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}`,
+          AWS_TOKEN: 'secret',
+          AWS_WEB_IDENTITY_TOKEN_FILE: token,
+          ECSH_VERSION: 'latest',
+          ECSH_TARGET: 'demo/pair@api',
+          ECSH_RUN: 'echo "a  b"; (exit 4); echo never',
+        },
+      }).finished;
+      expect(ran).toEqual({ status: 4, stdout: 'a  b\n', stderr: '' });
+      expect([readFileSync(token, 'utf8'), statSync(token).mode & 0o777]).toEqual([
+        'secret',
+        0o600,
+      ]);
+    } finally {
+      await lab.stop();
+    }
+  });
+});
+
 describe('text that is cut', () => {
   const bytes = Buffer.from('aä漢b');
 
@@ -254,9 +308,10 @@ async function seenOf(program: Program, output: string, summary: string): Promis
 
 /** The script of a step of action.yml. */
 function scriptOf(id: string): string {
-  const [, step = ''] = YAML.split(`- id: ${id}\n`);
-  const [, script = ''] = /^ {6}run: (.*)$/m.exec(step) ?? [];
-  return `${script}\n`;
+  const { runs } = parse(YAML) as {
+    readonly runs: { readonly steps: readonly { readonly id: string; readonly run: string }[] };
+  };
+  return `${runs.steps.find((step) => step.id === id)?.run}\n`;
 }
 
 function outputsIn(text: string): Readonly<Record<string, string>> {
