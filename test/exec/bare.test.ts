@@ -22,7 +22,7 @@ interface Running {
   readonly outcome: () => number | Error | undefined;
 }
 
-/** As far as it gets without time. */
+/** Runs until it waits for a timer. */
 async function start(changes: Partial<BareOptions> = {}): Promise<Running> {
   const { clock } = remote;
   const result = runBare(
@@ -49,7 +49,7 @@ async function start(changes: Partial<BareOptions> = {}): Promise<Running> {
   return { result, outcome: () => outcome };
 }
 
-/** A stream host that accepts connections and says nothing, until it is given up. */
+/** A stream host that accepts connections and sends nothing, until ecsh gives up. */
 function openNever(): void {
   remote.ports = {
     ...remote.ports,
@@ -61,12 +61,12 @@ function openNever(): void {
 }
 
 describe('runBare', () => {
-  it('runs the words as they are', async () => {
+  it('runs the arguments unchanged', async () => {
     await start();
     expect(remote.requests.map(({ command }) => command)).toEqual(['/app --check']);
   });
 
-  it('gives the output its own ends of lines, and an end that tells no status is 255', async () => {
+  it('converts the line endings of the output, and exits with 255 because the status is unknown', async () => {
     const { result } = await start();
     remote.agent.output('one\r\ntwo\r\n');
     remote.agent.close();
@@ -96,7 +96,7 @@ describe('runBare', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('ends the session when the reader of stdout is gone', async () => {
+  it('ends the session when the reader of stdout has gone', async () => {
     const slow = new SlowStream(1);
     const { result } = await start({ stdout: slow });
     remote.agent.output('y');
@@ -108,7 +108,7 @@ describe('runBare', () => {
 });
 
 describe('runBare while it connects', () => {
-  it('ends at once at a signal, and the session with it', async () => {
+  it('ends itself and the session at once on a signal', async () => {
     openNever();
     const { result } = await start();
     signals.send('SIGINT');
@@ -125,7 +125,7 @@ describe('runBare while it connects', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('waits no longer for an agent once it is to end', async () => {
+  it('stops waiting for an agent when it has to end', async () => {
     remote.failures.push(notConnected());
     const { outcome } = await start();
     signals.send('SIGTERM');
@@ -135,7 +135,7 @@ describe('runBare while it connects', () => {
   });
 });
 
-describe('runBare while ECS is asked for the session', () => {
+describe('runBare while it waits for the session from ECS', () => {
   it.each([
     ['after three seconds', 3_000, 1],
     ['at once at the second signal', 0, 2],

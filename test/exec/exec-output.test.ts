@@ -3,7 +3,7 @@ import { ExecOutput } from '#exec/exec-output.ts';
 import { SlowStream } from '#test/fakes/fake-streams.ts';
 import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
-it('is read on only when neither stream is full any more (S-6)', async () => {
+it('resumes only when both streams have room again (S-6)', async () => {
   const stdout = new SlowStream(1);
   const stderr = new SlowStream(1);
   const heard: string[] = [];

@@ -26,7 +26,7 @@ interface Running {
   readonly outcome: () => ExecRunResult | Error | undefined;
 }
 
-/** Up to the open session. */
+/** Runs until the session is open. */
 async function start(changes: Partial<ExecRunOptions> = {}): Promise<Running> {
   const { clock } = remote;
   const result = runThroughEnvelope(
@@ -76,13 +76,13 @@ const END = 'E.8.3287646509 5-';
 const line = (stream: '1' | '2', text: string) =>
   `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
 
-/** Reports, as the envelope does, that it has started and that the command runs as process 42. */
+/** Reports, like the envelope, that it has started and that the command runs as process 42. */
 async function begin(features = 'tbbg'): Promise<void> {
   remote.agent.output(`${nonce()} ${features}\np42\n`);
   await settle();
 }
 
-/** The command is through; the session is not. */
+/** The command has ended, but the session has not. */
 async function tellEnd(status: number): Promise<void> {
   const end = `\u0001${nonce()}\u0002`;
   remote.agent.output(`${line('1', end)}${line('2', end)}x${status}\n`);

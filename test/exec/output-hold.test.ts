@@ -21,8 +21,8 @@ beforeEach(() => {
   });
 });
 
-describe('output whose reader is slow', () => {
-  it('is not read from the socket while that does not take long', async () => {
+describe('output with a slow reader', () => {
+  it('is not read from the socket during a short stall', async () => {
     hold.onFull();
     await clock.advance(249);
     hold.onDrain();
@@ -31,7 +31,7 @@ describe('output whose reader is slow', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is held by the terminal after that, and what was under way is taken', async () => {
+  it('is held by the terminal after a longer stall, and output in transit is read', async () => {
     hold.onFull();
     await clock.advance(250);
     hold.note(1000);
@@ -50,7 +50,7 @@ describe('output whose reader is slow', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is held anew each time', async () => {
+  it('is held again at each stall', async () => {
     for (let time = 0; time < 2; time++) {
       hold.onFull();
       await clock.advance(250);
@@ -61,7 +61,7 @@ describe('output whose reader is slow', () => {
     expect(log).toEqual([...once, ...once]);
   });
 
-  it('is not taken without end from a terminal that does not heed', async () => {
+  it('is read only up to a limit if the terminal does not hold it', async () => {
     hold.onFull();
     await clock.advance(250);
     hold.note(4 * MEBIBYTE);
@@ -70,22 +70,22 @@ describe('output whose reader is slow', () => {
     expect(log.at(-1)).toBe('pause');
   });
 
-  it('waits in the socket where the terminal cannot hold it', async () => {
+  it('waits in the socket if the terminal cannot hold it', async () => {
     hasFlowControl = false;
     hold.onFull();
     await clock.advance(60_000);
     expect(log).toEqual(['pause']);
   });
 
-  it('is left alone once nobody is there any more', async () => {
+  it('is not held after the command has ended', async () => {
     hold.onFull();
     hold.close();
     expect(clock.timers).toEqual([]);
   });
 });
 
-describe('a command that is to end while its reader is slow', () => {
-  it('has its terminal go on first, and what comes is taken', async () => {
+describe('a stopping command with a slow reader', () => {
+  it('gets its terminal resumed first, and its output is read', async () => {
     hold.onFull();
     await clock.advance(250);
     log.splice(0);
@@ -98,7 +98,7 @@ describe('a command that is to end while its reader is slow', () => {
     expect(log).toEqual(['"\\u0011"', 'resume']);
   });
 
-  it('is read again where it only waited', () => {
+  it('is read again if its output only waited in the socket', () => {
     hold.onFull();
     hold.release();
     hold.release();

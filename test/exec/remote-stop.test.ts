@@ -7,10 +7,10 @@ const KILL_AFTER_MS = 5_000;
 const INTERRUPT: StopReason = { signal: 'SIGINT', exitCode: 130 };
 const TERMINATE: StopReason = { signal: 'SIGTERM', exitCode: 143 };
 
-/** Time in milliseconds → what happens then. */
+/** Events by time in milliseconds. */
 type Script = readonly (readonly [number, 'start' | 'cancel' | StopReason])[];
 
-/** Plays the script and lists what the stop did, and when. */
+/** Plays the script and lists the actions of the stop with their times. */
 async function play(script: Script): Promise<readonly string[]> {
   const clock = new ManualClock();
   const done: string[] = [];
@@ -38,7 +38,7 @@ async function play(script: Script): Promise<readonly string[]> {
 
 describe('RemoteStop', () => {
   it.each<readonly [string, Script, readonly string[]]>([
-    ['does nothing unasked', [[0, 'start']], []],
+    ['does nothing without a request', [[0, 'start']], []],
     [
       'sends the signal, SIGKILL after --kill-after, and then gives up',
       [
@@ -48,7 +48,7 @@ describe('RemoteStop', () => {
       ['1000 SIGINT', '6000 SIGKILL', '9000 give up'],
     ],
     [
-      'does not wait when asked twice (T-2)',
+      'does not wait after a second request (T-2)',
       [
         [0, 'start'],
         [1_000, INTERRUPT],
@@ -57,7 +57,7 @@ describe('RemoteStop', () => {
       ['1000 SIGINT', '1500 SIGKILL', '4500 give up'],
     ],
     [
-      'gives up at once when asked three times (T-2)',
+      'gives up at once after a third request (T-2)',
       [
         [0, 'start'],
         [1_000, INTERRUPT],
@@ -67,7 +67,7 @@ describe('RemoteStop', () => {
       ],
       ['1000 SIGINT', '1500 SIGKILL', '2000 give up'],
     ],
-    ['gives up a command that does not start', [[1_000, TERMINATE]], ['4000 give up']],
+    ['gives up if the command does not start', [[1_000, TERMINATE]], ['4000 give up']],
     [
       'sends the signal to a command that starts in time',
       [
@@ -77,7 +77,7 @@ describe('RemoteStop', () => {
       ['2000 SIGTERM', '7000 SIGKILL', '10000 give up'],
     ],
     [
-      'kills a command that starts when asked twice before',
+      'kills a command that starts after a second request',
       [
         [1_000, INTERRUPT],
         [1_500, INTERRUPT],
@@ -98,7 +98,7 @@ describe('RemoteStop', () => {
     expect(await play(script)).toEqual(expected);
   });
 
-  it('keeps the first reason, which tells the exit status', () => {
+  it('keeps the first reason, which determines the exit status', () => {
     const stop = new RemoteStop(new ManualClock(), KILL_AFTER_MS, {
       signal: () => true,
       giveUp: () => undefined,

@@ -10,7 +10,7 @@ import {
 } from '#library/checked.ts';
 import { countOf, limitOf } from '#library/limits.ts';
 
-/** The code of what a check throws; undefined: it lets the value pass. */
+/** Returns the code of the error that a check throws, or undefined if it accepts the value. */
 function refusal(check: () => unknown): string | undefined {
   try {
     check();
@@ -21,7 +21,7 @@ function refusal(check: () => unknown): string | undefined {
   }
 }
 
-describe('what the types forbid is refused:', () => {
+describe('a value of the wrong type is refused:', () => {
   it.each([undefined, null, 5, {}])('target %j', (target) => {
     expect(refusal(() => assertTarget(target))).toBe('target-invalid');
   });
@@ -55,16 +55,16 @@ describe('what the types forbid is refused:', () => {
     expect(refusal(() => assertSize(size))).toBe('usage');
   });
 
-  it.each([Number.NaN, -1, 1.5, 0])('%s tasks at a time', (count) => {
+  it.each([Number.NaN, -1, 1.5, 0])('a limit of %s tasks', (count) => {
     expect(refusal(() => countOf('parallel', count, 1))).toBe('usage');
   });
 
-  it('a time limit that is a text', () => {
+  it('a time limit as a string', () => {
     expect(refusal(() => limitOf('timeoutMs', JSON.parse('"5"')))).toBe('usage');
   });
 });
 
-it('what they allow passes', () => {
+it('values of the right type pass', () => {
   const checks = [
     () => assertTarget('prod/web'),
     () => assertCommand(['sh', '-c', '']),

@@ -22,7 +22,7 @@ describe('limits', () => {
     expect(() => waitOf('waitMs', given)).toThrowError(expect.objectContaining({ code: 'usage' }));
   });
 
-  it('wait for the longest possible timer at Infinity, and not at all at 0', () => {
+  it('use the longest possible timer for Infinity, and no time for 0', () => {
     expect([waitOf('w', Number.POSITIVE_INFINITY), waitOf('w', 0)]).toEqual([2 ** 31 - 1, 0]);
   });
 });
@@ -72,7 +72,7 @@ describe("the caller's stream", () => {
     expect(await written(stream, 'x')).toBeInstanceOf(Error);
   });
 
-  it('fails a command that is waiting for it when it is destroyed', async () => {
+  it('fails a waiting command if it is destroyed', async () => {
     const stuck = new Writable({ write: () => undefined });
     const stream = new Onward(stuck).on('error', () => undefined);
     const result = written(stream, 'x');
@@ -92,7 +92,7 @@ describe('output in memory', () => {
 });
 
 describe('CommandError', () => {
-  it('is an EcshError with the printed output, and keeps its message in JSON', () => {
+  it('is an EcshError with the output so far, and keeps its message in JSON', () => {
     const cause = new EcshError('timed-out', 'It took too long.', { exitCode: 124 });
     const output = { stdout: Buffer.from('out'), stderr: Buffer.from('err') };
     const error = new CommandError(cause, output, 'session-1');

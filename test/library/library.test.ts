@@ -29,7 +29,7 @@ beforeEach(() => {
 
 const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2356dc13c2f8';
 
-/** Up to the open session. */
+/** Runs until the session is open. */
 async function start(options: ExecOptions = {}): Promise<{ readonly result: Promise<ExecResult> }> {
   const result = execIn(world, 'prod/web', ['true'], options);
   result.catch(() => undefined);
@@ -42,7 +42,7 @@ function nonce(): string {
   return / ecsh ([0-9a-f]{16}) /.exec(remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
 }
 
-/** The envelope is there, and the command runs as process 42. */
+/** Reports that the envelope has started, and that the command runs as process 42. */
 async function begin(): Promise<void> {
   remote.agent.output(`${nonce()} tbbg\np42\n`);
   await settle();
@@ -62,7 +62,7 @@ async function complete(status: number, output: Readonly<Record<'1' | '2', strin
 }
 
 describe('exec', () => {
-  it('resolves with status, output and session, whatever the status is', async () => {
+  it('resolves with status, output and session, for every status', async () => {
     const { result } = await start();
     await begin();
     // A guard would be a process that the caller did not ask for.
@@ -79,7 +79,7 @@ describe('exec', () => {
     });
   });
 
-  it('gives output to streams as it comes, and keeps none of it', async () => {
+  it('writes output to streams as it arrives, and keeps none of it', async () => {
     const stdout = new BufferStream();
     const { result } = await start({ stdout });
     await begin();
@@ -97,12 +97,12 @@ describe('exec', () => {
     await begin();
     await settle();
     const data = Buffer.from('grüße').toString('base64');
-    // Twelve characters, and what `cksum` says of seven bytes.
+    // Twelve characters, and the output of `cksum` for seven bytes.
     const end = 'E.12.230473831 7-';
     expect(remote.agent.input).toBe(`:1V\n:2D${data}\n:3${end}\n`);
   });
 
-  it('sends variables in the session and directory and user in the command', async () => {
+  it('sends variables in the session, and directory and user in the command', async () => {
     await start({ env: { A: 'secret' }, cwd: '/srv', user: 'nobody' });
     await begin();
     expect(remote.agent.input).toBe(':1VA=secret\n:2V\n');
@@ -110,7 +110,7 @@ describe('exec', () => {
     expect(remote.requests[0]?.command).not.toContain('secret');
   });
 
-  it('rejects with timed-out when the time is over', async () => {
+  it('rejects with timed-out at the time limit', async () => {
     const { result } = await start({ timeoutMs: 1_000 });
     await begin();
     await remote.clock.advance(1_000);
@@ -119,7 +119,7 @@ describe('exec', () => {
     await expect(result).rejects.toMatchObject({ code: 'timed-out', exitCode: 124 });
   });
 
-  it('ends the command at an abort, and rejects with its reason', async () => {
+  it('ends the command on an abort, and rejects with its reason', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');
     const { result } = await start({ signal: controller.signal });
@@ -131,7 +131,7 @@ describe('exec', () => {
     await expect(result).rejects.toBe(reason);
   });
 
-  it('counts its time limit from the call, also while the target is looked for', async () => {
+  it('counts its time limit from the call, including the time to find the target', async () => {
     const ecs = await remote.ports.ecs();
     const listTasks = () => new Promise<readonly string[]>(() => undefined);
     remote.ports = { ...remote.ports, ecs: async () => ({ ...ecs, listTasks }) };
@@ -142,7 +142,7 @@ describe('exec', () => {
     expect(remote.requests).toEqual([]);
   });
 
-  it('leaves nothing behind that an abort after the end would start', async () => {
+  it('starts nothing if the signal aborts after the end', async () => {
     const controller = new AbortController();
     const { result } = await start({ signal: controller.signal });
     await begin();
@@ -156,13 +156,13 @@ describe('exec', () => {
     });
   });
 
-  it('starts nothing after an abort', async () => {
+  it('starts nothing if the signal has already aborted', async () => {
     const { result } = await start({ signal: AbortSignal.abort('no') });
     await expect(result).rejects.toBe('no');
     expect(remote.requests).toEqual([]);
   });
 
-  it('rejects with what went wrong, and never takes an unknown status for one', async () => {
+  it('rejects with the failure, and never resolves with an unknown status', async () => {
     const { result } = await start();
     await begin();
     remote.agent.close();
@@ -182,7 +182,7 @@ describe('a target', () => {
   const find = (text: string, options = {}) =>
     findTarget(world, accessFor(world, text, options), text, options);
 
-  it('is told with what was chosen', async () => {
+  it('is reported with the chosen task and container', async () => {
     const target = await find('web', {
       cluster: 'prod',
       onNotice: (text: string) => notices.push(text),
@@ -191,7 +191,7 @@ describe('a target', () => {
     expect(notices).toEqual(target.notices);
   });
 
-  it('brings its region in its ARN, and an option goes first', async () => {
+  it('has the region of its ARN, and the option wins', async () => {
     await find(`${TASK}@app`);
     await find(`${TASK}@app`, { region: 'eu-west-1', profile: 'p', endpointUrl: 'http://e' });
     expect(settings).toEqual([
@@ -200,7 +200,7 @@ describe('a target', () => {
     ]);
   });
 
-  it('that is not there rejects', async () => {
+  it('rejects if it does not exist', async () => {
     await expect(find('prod/nothing')).rejects.toBeInstanceOf(EcshError);
   });
 });
@@ -230,7 +230,7 @@ describe('openShell', () => {
     return shell;
   }
 
-  it('shows, types, resizes, and ends with the status of the shell', async () => {
+  it('shows output, sends input, resizes, and resolves with the status of the shell', async () => {
     const shell = await open();
     shell.resize({ cols: 100, rows: 30 });
     keyboard.write('~.exit 7\r');
@@ -243,14 +243,14 @@ describe('openShell', () => {
     expect(screen.text).toBe('$ ');
   });
 
-  it('hangs up when nothing more will be typed', async () => {
+  it('hangs up at the end of its input', async () => {
     const shell = await open();
     keyboard.end();
     expect(await shell.ended).toBe(129);
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('hangs up also when kill comes before the session', async () => {
+  it('hangs up if kill is called before the session is open', async () => {
     const size = { cols: 90, rows: 20 };
     const shell = openShellIn(world, 'prod/web', { stdin: keyboard, stdout: screen, size });
     shell.kill();
@@ -258,7 +258,7 @@ describe('openShell', () => {
     expect(remote.agents).toEqual([]);
   });
 
-  it('ends the session at an abort, and rejects with its reason', async () => {
+  it('ends the session on an abort, and rejects with its reason', async () => {
     const controller = new AbortController();
     const shell = await open({ signal: controller.signal });
     controller.abort('enough');

@@ -3,8 +3,8 @@ import { systemClock } from '#local/clock.ts';
 
 const DAY = 86_400_000;
 
-it('timers may be longer than those of Node, which would run at once', () => {
-  // Nothing here waits: over 60 days a timer of a neighbour in this process would ring millions of times.
+it('timers can be longer than the limit of Node.js, which would fire at once', () => {
+  // Does not wait: if it advanced time by 60 days, timers of other tests in this process would fire millions of times.
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   const rang: string[] = [];

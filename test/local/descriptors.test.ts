@@ -4,7 +4,7 @@ import { requireDescriptors } from '#local/descriptors.ts';
 import { hasProc } from '#test/helpers/program.ts';
 
 describe('requireDescriptors', () => {
-  it.skipIf(!hasProc)('leaves none of them open', () => {
+  it.skipIf(!hasProc)('leaves no descriptor open', () => {
     const before = readdirSync('/proc/self/fd').length;
     requireDescriptors();
     expect(readdirSync('/proc/self/fd').length).toBe(before);

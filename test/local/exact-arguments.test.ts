@@ -4,7 +4,7 @@ import { exactArguments } from '#local/exact-arguments.ts';
 const commandLine = (...words: readonly string[]) =>
   Buffer.from(words.map((word) => `${word}\0`).join(''), 'latin1');
 
-it('leaves plain arguments alone and reads nothing', () => {
+it('keeps plain arguments without reading the command line', () => {
   const fail = () => {
     throw new Error('read');
   };
@@ -22,10 +22,10 @@ it('keeps U+FFFD that was typed', () => {
 });
 
 it.each([
-  ['is not there', () => undefined],
+  ['cannot be read', () => undefined],
   ['has other words', () => commandLine('node', 'other\xe9')],
   ['has too few words', () => commandLine('caf\xe9')],
-])('keeps the arguments where the command line %s', (_name, read) => {
+])('keeps the arguments if the command line %s', (_name, read) => {
   const argv = ['cp', 'caf\ufffd'];
   expect(exactArguments(argv, read)).toEqual(argv);
 });

@@ -19,13 +19,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('a file comes back as it was written, in a folder that is made for it', async () => {
+test('a file is read back unchanged, and its folder is created', async () => {
   const path = join(folder, 'a', 'b', 'config.json');
   await files.write(path, '{}\n');
   expect(await files.read(path)).toBe('{}\n');
 });
 
-test('a file is for the user alone, and its draft is gone', async () => {
+test('only the user can read a file, and no draft remains', async () => {
   const path = join(folder, 'state', 'last');
   await files.write(path, 'prod/web');
   await files.write(path, 'prod/api');
@@ -33,7 +33,7 @@ test('a file is for the user alone, and its draft is gone', async () => {
   expect(readdirSync(join(folder, 'state'))).toEqual(['last']);
 });
 
-test('a link to a file stays one', async () => {
+test('a link to a file remains a link', async () => {
   const file = join(folder, 'dotfiles.json');
   const link = join(folder, 'config.json');
   writeFileSync(file, '{}');
@@ -43,25 +43,28 @@ test('a link to a file stays one', async () => {
   expect(lstatSync(link).isSymbolicLink()).toBe(true);
 });
 
-test('a file that is not there reads as undefined, also below a file', async () => {
+test('a missing file is undefined, even below a file', async () => {
   writeFileSync(join(folder, 'plain'), '');
   expect(await files.read(join(folder, 'missing'))).toBeUndefined();
   expect(await files.read(join(folder, 'plain', 'config.json'))).toBeUndefined();
 });
 
-test('a path that cannot be written is an error that names it', async () => {
+test('a path that is not writable is an error with the path', async () => {
   writeFileSync(join(folder, 'plain'), '');
   const path = join(folder, 'plain', 'config.json');
   await expect(files.write(path, '')).rejects.toMatchObject({ code: 'file-unwritable' });
 });
 
-test.runIf(process.platform === 'linux')('so is one below a folder that takes none', async () => {
-  await expect(files.write('/proc/none/ecsh/last.json', '')).rejects.toMatchObject({
-    code: 'file-unwritable',
-  });
-});
+test.runIf(process.platform === 'linux')(
+  'a path below a folder that is not writable is an error with the path',
+  async () => {
+    await expect(files.write('/proc/none/ecsh/last.json', '')).rejects.toMatchObject({
+      code: 'file-unwritable',
+    });
+  },
+);
 
-test('a file that the user named has to be there', async () => {
+test('a file that the user named must exist', async () => {
   const path = join(folder, 'missing.env');
   await expect(readNamedFile(path)).rejects.toMatchObject({
     code: 'file-unreadable',
@@ -69,7 +72,7 @@ test('a file that the user named has to be there', async () => {
   });
 });
 
-test('a log that was there for everyone is for the user alone, and a device stays as it is', async () => {
+test('an existing log becomes readable only by the user, and a device keeps its mode', async () => {
   const path = join(folder, 'debug.log');
   writeFileSync(path, 'before\n');
   chmodSync(path, 0o666);

@@ -5,7 +5,7 @@ import { programFiles } from '#local/program-files.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
 describe('programs on this machine', () => {
-  it('are found on PATH, the first one first', async () => {
+  it('are found on PATH in its order', async () => {
     await inFolder(async (folder) => {
       for (const name of ['a', 'b']) {
         mkdirSync(join(folder, name));
@@ -18,7 +18,7 @@ describe('programs on this machine', () => {
     });
   });
 
-  it('are written for everybody to run, in a folder that is made', async () => {
+  it('are written executable for everybody, and their folder is created', async () => {
     await inFolder(async (folder) => {
       const files = programFiles({ platform: 'linux', env: {} }, []);
       const path = join(folder, 'new/bin/tool');
@@ -33,11 +33,11 @@ describe('programs on this machine', () => {
     });
   });
 
-  it('are the same by their bytes, and are searched as a whole', async () => {
+  it('are compared by their bytes, and searched completely', async () => {
     await inFolder(async (folder) => {
       const files = programFiles({ platform: 'linux', env: {} }, []);
       const [one = '', twin = '', other = ''] = ['a', 'b', 'c'].map((name) => join(folder, name));
-      // The text lies across the end of a block.
+      // The text crosses the end of a block.
       const content = `${'x'.repeat(1024 * 1024 - 3)}marked`;
       writeFileSync(one, content);
       writeFileSync(twin, content);
@@ -55,7 +55,7 @@ describe('programs on this machine', () => {
     });
   });
 
-  it('say where they cannot be written', async () => {
+  it('report a folder that is not writable', async () => {
     await inFolder(async (folder) => {
       writeFileSync(join(folder, 'file'), '');
       const files = programFiles({ platform: 'linux', env: {} }, []);

@@ -2,15 +2,15 @@ import { expect, it } from 'vitest';
 import { programVersion, runProgram } from '#local/programs.ts';
 import { FakeSignals } from '#test/fakes/fake-signals.ts';
 
-it('tells the version of a program', async () => {
+it('returns the version of a program', async () => {
   expect(await programVersion(process.execPath)).toBe(process.version);
 });
 
-it('tells nothing of a program that is not there', async () => {
+it('returns nothing for a missing program', async () => {
   expect(await programVersion('ecsh-has-no-such-program')).toBeUndefined();
 });
 
-it('runs a program with more environment, leaves Ctrl-C to it, and tells its status', async () => {
+it('runs a program with more variables, leaves Ctrl-C to it, and returns its status', async () => {
   const signals = new FakeSignals();
   const script = 'process.exit(Number(process.env.STATUS))';
   const running = runProgram([process.execPath, '-e', script], { STATUS: '7' }, signals);
@@ -22,14 +22,14 @@ it('runs a program with more environment, leaves Ctrl-C to it, and tells its sta
 it.each([
   ['SIGTERM', 143],
   ['SIGHUP', 129],
-] as const)('passes %s on to the program, and waits for it', async (signal, status) => {
+] as const)('forwards %s to the program, and waits for it', async (signal, status) => {
   const signals = new FakeSignals();
   const running = runProgram(['sleep', '60'], process.env, signals);
   signals.send(signal);
   expect(await running).toBe(status);
 });
 
-it('ends a program that is not wanted any more', async () => {
+it('stops a program that is no longer needed', async () => {
   const abort = new AbortController();
   const words = [process.execPath, '-e', 'setInterval(() => undefined, 1000)'];
   const running = runProgram(words, {}, new FakeSignals(), abort.signal);
@@ -37,7 +37,7 @@ it('ends a program that is not wanted any more', async () => {
   expect(await running).toBe(143);
 });
 
-it('says which program is not there', async () => {
+it('names a missing program', async () => {
   await expect(
     runProgram(['ecsh-has-no-such-program'], {}, new FakeSignals()),
   ).rejects.toMatchObject({ code: 'program-missing' });

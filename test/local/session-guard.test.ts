@@ -9,7 +9,7 @@ import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 const env = { PATH: process.env.PATH ?? '' };
 
-/** Not called sh, bash takes a socket as stdin for a remote login and reads its start-up file. */
+/** bash treats a socket as stdin as a remote login and reads its start-up file, unless its name is sh. */
 const AS_SH = { dash: ['dash'], bash: ['bash', '--norc'], busybox: ['busybox', 'sh'] };
 
 for (const shell of SHELL_NAMES) {
@@ -19,13 +19,13 @@ for (const shell of SHELL_NAMES) {
     it.each([
       ['nothing', '', ''],
       ['one open session', '+ a-1\n', 'end a-1\n'],
-      ['one that has ended', '+ a-1\n- a-1\n', ''],
-      ['the first of three that has ended', '+ a\n+ ab\n+ b\n- a\n', 'end ab b\n'],
-      ['the middle one of three', '+ a\n+ ab\n+ b\n- ab\n', 'end a b\n'],
-      ['the last one of three', '+ a\n+ ab\n+ b\n- b\n', 'end a ab\n'],
-      ['all three', '+ a\n+ ab\n+ b\n- ab\n- a\n- b\n', ''],
-      ['a word that was cut off', '+ a\n- ', 'end a\n'],
-    ])('ends what is still open after it was told of %s', async (_name, input, stdout) => {
+      ['one ended session', '+ a-1\n- a-1\n', ''],
+      ['three sessions of which the first has ended', '+ a\n+ ab\n+ b\n- a\n', 'end ab b\n'],
+      ['three sessions of which the middle one has ended', '+ a\n+ ab\n+ b\n- ab\n', 'end a b\n'],
+      ['three sessions of which the last one has ended', '+ a\n+ ab\n+ b\n- b\n', 'end a ab\n'],
+      ['three ended sessions', '+ a\n+ ab\n+ b\n- ab\n- a\n- b\n', ''],
+      ['a line that was cut off', '+ a\n- ', 'end a\n'],
+    ])('ends the remaining sessions after input with %s', async (_name, input, stdout) => {
       const watcher = new Program(words, { env, input });
       expect(await watcher.finished).toEqual({ status: 0, stdout, stderr: '' });
     });
@@ -33,10 +33,10 @@ for (const shell of SHELL_NAMES) {
 }
 
 describe('a guard', () => {
-  it('hands on a session that begins before the watcher is up', async () => {
+  it('passes on a session that begins before the watcher has started', async () => {
     const PATH = temporaryFolder('own-sh');
     const told = join(PATH, 'told');
-    // In place of the watcher: keeps the first line that it reads.
+    // Plays the watcher: keeps the first line that it reads.
     writeFileSync(join(PATH, 'sh'), `#!/bin/sh\nread -r line; echo "$line" >'${told}'\n`);
     chmodSync(join(PATH, 'sh'), 0o755);
     const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
@@ -45,7 +45,7 @@ describe('a guard', () => {
     await vi.waitFor(() => expect(readFileSync(told, 'utf8')).toBe('+ early\n'));
   });
 
-  it('knows which sessions stay open when there is no sh', async () => {
+  it('lists the sessions that remain open if there is no sh', async () => {
     const PATH = temporaryFolder('no-sh');
     const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
     const forget = guard.watch('ended', () => undefined);
@@ -54,7 +54,7 @@ describe('a guard', () => {
     expect(guard.unwatched).toEqual(['open']);
   });
 
-  it('that was prepared still says why nothing watches, of every session', async () => {
+  it('reports for each session why there is no watcher, after it was prepared', async () => {
     const PATH = temporaryFolder('no-sh');
     const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
     guard.prepare();
@@ -64,7 +64,7 @@ describe('a guard', () => {
     expect(second).toBe(first);
   });
 
-  it('says why nothing watches where there is no sh', async () => {
+  it('reports why there is no watcher if there is no sh', async () => {
     const PATH = temporaryFolder('no-sh');
     const guard = new WatchingShell({ endSessions: ['true'], env: { PATH } });
     const reason = await new Promise((resolve) => guard.watch('a', resolve));

@@ -21,8 +21,8 @@ beforeEach(() => {
 
 const hearing = () => signals.on('SIGHUP', () => (heard += 1));
 
-describe('signals of this process', () => {
-  it('of one that comes twice at once, as from a closed terminal and its shell, are heard once', async () => {
+describe('a signal to this process', () => {
+  it('is handled once if it arrives twice at once, as from a closed terminal and its shell', async () => {
     hearing();
     own.emit('SIGHUP');
     await clock.advance(13);
@@ -30,7 +30,7 @@ describe('signals of this process', () => {
     expect(heard).toBe(1);
   });
 
-  it('that somebody sends again are heard again', async () => {
+  it('is handled again if it is sent again', async () => {
     hearing();
     own.emit('SIGHUP');
     await clock.advance(100);
@@ -38,7 +38,7 @@ describe('signals of this process', () => {
     expect(heard).toBe(2);
   });
 
-  it('reach everybody who listens, until he listens no more', () => {
+  it('reaches all listeners until they are removed', () => {
     const forget = hearing();
     hearing();
     own.emit('SIGHUP');
@@ -47,7 +47,7 @@ describe('signals of this process', () => {
     expect(own.listenerCount('SIGHUP')).toBe(1);
   });
 
-  it('can be sent to it, to stop as at Ctrl-Z', () => {
+  it('can be sent to this process, to suspend as at Ctrl-Z', () => {
     signals.suspend();
     expect(killed).toEqual([[7, 'SIGSTOP']]);
   });

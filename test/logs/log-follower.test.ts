@@ -13,7 +13,7 @@ async function poll(follower: LogFollower, ...streams: string[]): Promise<readon
 }
 
 describe('following a log group', () => {
-  it('gives each event once, whatever the pages and rounds', async () => {
+  it('returns each event once, however it is split into pages and rounds', async () => {
     const log = new FakeLog();
     const follower = new LogFollower({ api: log, group: 'g', from: START });
     for (let i = 0; i < 8; i++) log.write('a', START + i, `line ${i}`);
@@ -24,7 +24,7 @@ describe('following a log group', () => {
     expect(await poll(follower, 'a')).toEqual(['of the same millisecond', 'next']);
   });
 
-  it('finds an event that arrives up to a minute late', async () => {
+  it('returns an event that arrives up to a minute late', async () => {
     const log = new FakeLog();
     const follower = new LogFollower({ api: log, group: 'g', from: START });
     log.write('a', START + 90_000, 'on time');
@@ -34,7 +34,7 @@ describe('following a log group', () => {
     expect(await poll(follower, 'a')).toEqual(['late']);
   });
 
-  it('starts where it was told to, however late events come', async () => {
+  it('starts at the given time, even if events arrive late', async () => {
     const log = new FakeLog();
     const follower = new LogFollower({ api: log, group: 'g', from: START });
     log.write('a', START - 1, 'before');
@@ -51,7 +51,7 @@ describe('following a log group', () => {
     expect(await poll(follower, 'a', 'b')).toEqual(['b1']);
   });
 
-  it('asks for at most 100 streams at once', async () => {
+  it('requests at most 100 streams at once', async () => {
     const log = new FakeLog();
     const streams = Array.from({ length: 250 }, (_, i) => `s${i}`);
     for (const stream of streams) log.write(stream, START, stream);
@@ -60,7 +60,7 @@ describe('following a log group', () => {
     expect(log.queries.map((query) => query.streams.length)).toEqual([100, 100, 50]);
   });
 
-  it('reads a stream that is found later from its beginning, however far the others are', async () => {
+  it('reads a new stream from its beginning, even if the others are further', async () => {
     const log = new FakeLog();
     const follower = new LogFollower({ api: log, group: 'g', from: START });
     log.write('a', START + 600_000, 'a1');
@@ -71,7 +71,7 @@ describe('following a log group', () => {
     expect(await poll(follower, 'a', 'b')).toEqual(['b2']);
   });
 
-  it('finds an event that arrives behind the page that a long round is at', async () => {
+  it('returns an event that arrives before the page that a long round has reached', async () => {
     const log = new FakeLog();
     log.pageSize = 1;
     const follower = new LogFollower({ api: log, group: 'g', from: START });
@@ -86,7 +86,7 @@ describe('following a log group', () => {
     expect(messages).toEqual(['one', 'two', 'behind']);
   });
 
-  it('looks back for a minute in some rounds only, and in the last one', async () => {
+  it('reads the last minute again only in some rounds, and in the last one', async () => {
     const log = new FakeLog();
     const follower = new LogFollower({ api: log, group: 'g', from: 0 });
     log.write('a', START, 'on time');

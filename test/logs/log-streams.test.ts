@@ -10,7 +10,7 @@ function reasonOf(logDriver: string, options: Options): string | undefined {
   return place.kind === 'unreadable' ? place.log.reason : undefined;
 }
 
-describe('the log of another driver', () => {
+describe('the location of a log with another driver', () => {
   it.each<readonly [string, Options, string]>([
     ['awsfirelens', { Name: 'datadog', apikey: 'secret' }, 'FireLens sends its log to datadog'],
     [
@@ -36,7 +36,7 @@ describe('the log of another driver', () => {
       'its log goes to a Fluentd server: 10.0.0.1:24224',
     ],
     ['logentries', {}, 'its log driver is logentries'],
-  ])('is where %s says: %j', (driver, options, reason) => {
+  ])('is found for %s: %j', (driver, options, reason) => {
     expect(reasonOf(driver, options)).toBe(reason);
   });
 });

@@ -3,7 +3,7 @@ import { joinMessages, readTranscript } from '#logs/session-transcript.ts';
 
 const NONCE = '1dc081b18fe70e59';
 const MARK = `\u0001${NONCE}`;
-/** As `script` frames a recording, in S3. */
+/** A recording in S3, with the frame of `script`. */
 const recorded = (text: string) =>
   `Script started on 2026-01-31 12:00:00+00:00 [COMMAND="cat ipcTempFile.log"]\n${text.replaceAll('\n', '\r\n')}\nScript done on 2026-01-31 12:00:01+00:00 [COMMAND_EXIT_CODE="0"]\n`;
 
@@ -14,12 +14,12 @@ const terminal = (text: string) => ({ kind: 'output', stream: 'terminal', text }
 const status = (value: number) => ({ kind: 'status', status: value });
 
 describe('the log of a session', () => {
-  it('of exec in the raw encoding is its output, and its status at the end', () => {
+  it('shows the output of exec in the raw encoding, and its status at the end', () => {
     const log = `\n${NONCE} trbg\n${MARK}p8957\nout\n${MARK}x7\n${MARK}\u0002${MARK}s14231409799 22\n${MARK}2err\n${MARK}3${MARK}\u0002\n${MARK}s25783022 32\n`;
     expect(readTranscript(recorded(log))).toEqual([stdout('out\n'), stderr('err\n'), status(7)]);
   });
 
-  it('of exec in base64 is decoded, also where a character is cut between two lines', () => {
+  it('decodes the output of exec in base64, even if a character is split between two lines', () => {
     const [head, tail] = [Buffer.from('é').subarray(0, 1), Buffer.from('é').subarray(1)];
     const lines = [
       `${NONCE} tbbg`,
@@ -36,7 +36,7 @@ describe('the log of a session', () => {
     ]);
   });
 
-  it('of a shared session names each command before its output, and its status after it', () => {
+  it('names each command of a shared session before its output, and its status after it', () => {
     const lines = [
       `${NONCE} tbbgmp`,
       ...['q11 10', 'q21 11', "# ecsh: sh -c 'echo one", "# ecsh+ ; exit 1'", 'p1 12 10', 'x1 1'],
@@ -52,22 +52,22 @@ describe('the log of a session', () => {
     ]);
   });
 
-  it('of a shared session is read in hexadecimal too', () => {
+  it('decodes a shared session in hexadecimal too', () => {
     expect(readTranscript(`\n${NONCE} txxgmp\n11:0  6f 6e 65 0a\n`)).toEqual([stdout('one\n')]);
   });
 
-  it('of a shell is what the terminal showed, without our own marks', () => {
+  it('shows a shell as on the terminal, without the marks of ecsh', () => {
     const mark = (word: string) => `\u001b]ecsh;0cea765042d9107e88a699fb;${word}\u0007`;
     const log = `${mark('on')}$ ls\r\nfile\r\n${mark('3')}`;
     expect(readTranscript(recorded(log))).toEqual([terminal('$ ls\nfile\n'), status(3)]);
   });
 
-  it('of another client is left as it is', () => {
+  it('leaves a session of another client unchanged', () => {
     expect(readTranscript('hello\n')).toEqual([terminal('hello\n')]);
     expect(readTranscript('')).toEqual([]);
   });
 
-  it('joins messages where the agent cut them, and the lines of messages in JSON', () => {
+  it('joins messages that the agent has split, and lines of messages in JSON', () => {
     expect(joinMessages(['one\ntwo', 'three'])).toBe('one\ntwo\nthree');
     const json = JSON.stringify({ eventVersion: '1.0', sessionData: ['a', 'b'] });
     expect(joinMessages([json, '{"other": 1}', '{broken'])).toBe('a\nb\n{"other": 1}\n{broken');

@@ -27,75 +27,75 @@ const images = (...named: readonly string[]) =>
     },
   );
 
-describe('what replacing the tasks of a service means', () => {
-  it('is little for a service that is set up well', () => {
+describe('the notes on replacing the tasks of a service', () => {
+  it('are short for a service with safe settings', () => {
     expect(notes()).toEqual([ENDS]);
   });
 
   it.each<[string, readonly string[], string | undefined]>([
     [
-      'an outage, where all stop first',
+      'name an outage if all tasks stop first',
       configured({ minimumHealthyPercent: 0, maximumPercent: 100 }),
       'Outage: minimumHealthyPercent is 0 and maximumPercent 100, so that ECS stops all 2 tasks before it starts new ones.',
     ],
     [
-      'an outage of the only task',
+      'name an outage of the only task',
       configured({ minimumHealthyPercent: 0, maximumPercent: 100 }, 1),
       'Outage: minimumHealthyPercent is 0 and maximumPercent 100, so that ECS stops the only task before it starts new ones.',
     ],
     [
-      'an outage that may be',
+      'name a possible outage',
       configured({ minimumHealthyPercent: 0 }, 1),
       'Outage possible: minimumHealthyPercent is 0 and maximumPercent 200, so that ECS may stop the only task before new ones run.',
     ],
     [
-      'fewer tasks for a while',
+      'name fewer tasks for a while',
       configured({ minimumHealthyPercent: 50, maximumPercent: 100 }),
       'Fewer tasks: minimumHealthyPercent is 50 and maximumPercent 100, so that at times only 1 of 2 tasks run.',
     ],
     [
-      'fewer tasks, where ECS may start new ones first or not',
+      'name fewer tasks if ECS may or may not start new ones first',
       configured({ minimumHealthyPercent: 50, maximumPercent: 200 }, 4),
       'Fewer tasks possible: minimumHealthyPercent is 50 and maximumPercent 200, so that at times only 2 of 4 tasks may run.',
     ],
     [
-      'no end, where nothing may stop or start',
+      'name a deadlock if no task may stop or start',
       configured({ minimumHealthyPercent: 50, maximumPercent: 100 }, 1),
       'Deadlock: minimumHealthyPercent is 50 and maximumPercent 100, so that ECS can neither stop nor start a task, and the deployment never ends.',
     ],
     [
-      'other code, where an image has a tag alone',
+      'name other code if an image has only a tag',
       images('nginx:latest'),
       'Other code may go live: the image has a tag and no digest, and a new deployment pulls what the tag names now: nginx:latest (c0).',
     ],
     [
-      'other code in some of the containers',
+      'name other code in some of the containers',
       images('nginx', `app:1@sha256:${'0'.repeat(64)}`, 'proxy:2'),
       'Other code may go live: the images have a tag and no digest, and a new deployment pulls what the tag names now: nginx (c0), proxy:2 (c2).',
     ],
-    ['the same code by digest', images(`app@sha256:${'0'.repeat(64)}`), undefined],
+    ['name no other code for a digest', images(`app@sha256:${'0'.repeat(64)}`), undefined],
     [
-      'no end to failures without a circuit breaker',
+      'name endless failures without a circuit breaker',
       configured({ deploymentCircuitBreaker: undefined }),
       'No circuit breaker: if new tasks keep failing, ECS starts them again without end. ecsh stops watching after 15 min, and the deployment goes on.',
     ],
     [
-      'broken tasks that stay',
+      'name broken tasks that remain without a rollback',
       configured({ deploymentCircuitBreaker: { enable: true, rollback: false } }),
       'No rollback: if the circuit breaker ends the deployment, its tasks stay.',
     ],
     [
-      'an end by alarms',
+      'name alarms that end the deployment',
       configured({ alarms: { enable: true, rollback: true, alarmNames: ['5xx', 'cpu'] } }),
       'Alarms: 5xx, cpu fail the deployment, which is then rolled back.',
     ],
     [
-      'more time than ecsh waits',
+      'name a bake time longer than the time limit',
       configured({ strategy: 'BLUE_GREEN', bakeTimeInMinutes: 30 }),
       'Deployment strategy BLUE_GREEN: all traffic is shifted. Bake time: it takes at least 30 min; --timeout 15 min is too short for that.',
     ],
     [
-      'steps of traffic',
+      'name steps of traffic',
       configured({
         strategy: 'LINEAR',
         bakeTimeInMinutes: 1,
@@ -104,7 +104,7 @@ describe('what replacing the tasks of a service means', () => {
       'Deployment strategy LINEAR: all traffic is shifted. Bake time: it takes at least 7 min.',
     ],
     [
-      'hooks of the user',
+      'name hooks of the user',
       configured({
         lifecycleHooks: [
           {
@@ -123,7 +123,7 @@ describe('what replacing the tasks of a service means', () => {
       'Hook: it pauses at PRE_SCALE_UP until somebody continues it (aws ecs continue-service-deployment).',
     ],
     [
-      'the same failure again, where no task runs',
+      'name the failure that new tasks will have if no task runs',
       notes({
         runningCount: 0,
         deployments: [{ failedTasks: 9 }],

@@ -43,7 +43,7 @@ const TEMPLATE = [
 ].join('\n');
 
 describe('planExecChange', () => {
-  it('turns the flag on and replaces the tasks, for the flag alone replaces none', () => {
+  it('turns the flag on and replaces the tasks, and replaces none if only the flag is wanted', () => {
     expect(plan()).toEqual({
       cluster: 'prod',
       service: 'web',
@@ -71,21 +71,21 @@ describe('planExecChange', () => {
 
   it.each<[string, Partial<ServiceDetails>, Partial<ExecChange>, string, boolean]>([
     [
-      'sets the flag alone with --no-redeploy',
+      'sets only the flag with --no-redeploy',
       {},
       { redeploys: false },
       'Tasks are not replaced: 2 running tasks cannot be entered until the next deployment',
       false,
     ],
     [
-      'replaces nothing where no task is wanted',
+      'replaces nothing if the desired count is 0',
       { desiredCount: 0 },
       { tasks: [] },
       'No task is wanted, so that none is replaced',
       false,
     ],
     [
-      'leaves the tasks when it turns the flag off',
+      'does not replace tasks when it turns the flag off',
       { enableExecuteCommand: true },
       { isOn: false, redeploys: false },
       'Tasks are not replaced: they stay reachable until the next deployment (--redeploy replaces them)',
@@ -99,14 +99,14 @@ describe('planExecChange', () => {
       true,
     ],
     [
-      'sends no deployment to CodeDeploy',
+      'starts no deployment for CodeDeploy',
       { deploymentController: { type: 'CODE_DEPLOY' }, deployments: [] },
       {},
       'ECS does not redeploy a service of AWS CodeDeploy: its tasks stay as they are',
       false,
     ],
     [
-      'sends no deployment to an external controller',
+      'starts no deployment for an external controller',
       { deploymentController: { type: 'EXTERNAL' }, deployments: [] },
       {},
       'ECS does not redeploy a service of an external controller: its tasks stay as they are',
@@ -129,7 +129,7 @@ describe('planExecChange', () => {
       'DAEMON: on each instance the old task stops before the new one starts, a short gap.',
     ],
     [
-      'instances that need room for more',
+      'instances that may lack room for more tasks',
       {},
       { tasks: [{ ...FIRST, launchType: 'EC2' }] },
       'minimumHealthyPercent is 100: the cluster needs room for more tasks, or nothing is replaced (as with fixed host ports).',
@@ -162,7 +162,7 @@ describe('planExecChange', () => {
     expect(plan(service, change).warnings).toContain(warning);
   });
 
-  it('has nothing to do where service and tasks are as wanted', () => {
+  it('has nothing to do if the service and its tasks already have the flag', () => {
     const tasks = [sampleTask('3'.repeat(32))];
     expect(plan({ enableExecuteCommand: true }, { tasks })).toMatchObject({
       kind: 'nothing',
@@ -171,12 +171,12 @@ describe('planExecChange', () => {
     });
   });
 
-  it('follows a rollout that brings about what is wanted', () => {
+  it('follows a rollout that is already setting the flag', () => {
     const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }];
     expect(plan({ enableExecuteCommand: true, deployments }).kind).toBe('follow');
   });
 
-  it('does not stack another deployment on one in progress, unless forced', () => {
+  it('starts no second deployment during another one, unless forced', () => {
     const deployments = [
       {
         id: 'ecs-svc/2',
@@ -192,7 +192,7 @@ describe('planExecChange', () => {
     expect(plan({ deployments }, { isForced: true }).request.forceNewDeployment).toBe(true);
   });
 
-  it('says of a paused deployment that it is paused', () => {
+  it('reports a paused deployment as paused', () => {
     const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: 'PAUSED' }];
     expect(() => plan({ deployments })).toThrow(
       expect.objectContaining({
@@ -208,7 +208,7 @@ describe('planExecChange', () => {
     expect(() => plan({ status: 'DRAINING' })).toThrow('Service web is DRAINING.');
   });
 
-  it('says what is left to do where CodeDeploy deploys', () => {
+  it('lists the remaining steps if CodeDeploy deploys the service', () => {
     const { services } = readFixture('service-code-deploy/describe-services.json') as {
       services: [ServiceDetails];
     };

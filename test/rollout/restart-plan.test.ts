@@ -43,15 +43,15 @@ const WHOLE = {
 };
 
 describe('planRestart', () => {
-  it('asks for a new deployment and leaves the flag of ECS Exec as it is', () => {
+  it('requests a new deployment and does not change the flag of ECS Exec', () => {
     expect(plan()).toEqual(WHOLE);
   });
 
-  it('does not speak of ECS Exec to a service of Express Mode', () => {
+  it('does not mention ECS Exec for a service of Express Mode', () => {
     expect(plan({ resourceManagementType: 'ECS' })).toEqual(WHOLE);
   });
 
-  it('has nothing to replace where no task is wanted', () => {
+  it('has nothing to replace if the desired count is 0', () => {
     expect(plan({ desiredCount: 0 }, { tasks: [] })).toEqual({
       ...WHOLE,
       kind: 'nothing',
@@ -62,18 +62,21 @@ describe('planRestart', () => {
     });
   });
 
-  it.each(['IN_PROGRESS', 'PAUSED'])('begins no second deployment unless forced: %s', (state) => {
-    const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: state }];
-    expect(() => plan({ deployments }, { flags: { region: 'eu-west-1' } })).toThrow(
-      expect.objectContaining({
-        code: 'rollout-in-progress',
-        exitCode: 1,
-        message: `Deployment ecs-svc/2 of service web is ${state === 'PAUSED' ? 'paused' : 'in progress'}.`,
-        hint: '--force begins another deployment now. See how this one stands:  ecsh describe prod/web --region eu-west-1',
-      }),
-    );
-    expect(plan({ deployments }, { isForced: true })).toEqual(WHOLE);
-  });
+  it.each(['IN_PROGRESS', 'PAUSED'])(
+    'starts no second deployment during another one, unless forced: %s',
+    (state) => {
+      const deployments = [{ id: 'ecs-svc/2', status: 'PRIMARY', rolloutState: state }];
+      expect(() => plan({ deployments }, { flags: { region: 'eu-west-1' } })).toThrow(
+        expect.objectContaining({
+          code: 'rollout-in-progress',
+          exitCode: 1,
+          message: `Deployment ecs-svc/2 of service web is ${state === 'PAUSED' ? 'paused' : 'in progress'}.`,
+          hint: '--force begins another deployment now. See how this one stands:  ecsh describe prod/web --region eu-west-1',
+        }),
+      );
+      expect(plan({ deployments }, { isForced: true })).toEqual(WHOLE);
+    },
+  );
 
   const stop =
     'Stop its tasks one by one, and ECS starts another in place of each:  ecsh stop prod/TASK\n';
@@ -102,7 +105,7 @@ describe('planRestart', () => {
       'An external controller deploys service web, and ECS refuses to replace its tasks. Nothing was changed.',
       `${stop}Have the controller of the service create a new task set:  aws ecs create-task-set --cluster prod --service web --task-definition site:42`,
     ],
-  ])('is refused with what works for %s', (_name, service, code, message, hint) => {
+  ])('is refused with an alternative for %s', (_name, service, code, message, hint) => {
     expect(() => plan(service, { isForced: true })).toThrow(
       expect.objectContaining({ code, message, hint, exitCode: 1 }),
     );

@@ -34,12 +34,12 @@ interface Look {
 }
 
 interface Setting {
-  /** One after the other; the last one stays. */
+  /** Returns these values one after the other; the last one repeats. */
   readonly looks: readonly Look[];
   readonly stopped?: readonly Task[];
   readonly waitFor?: WaitFor;
   readonly timeoutMs?: number;
-  /** The caller may not read the record of the deployment. */
+  /** The caller lacks permission to read the record of the deployment. */
   readonly denied?: boolean;
   /** The record of the deployment. */
   readonly latest?: ServiceDeployment;
@@ -47,7 +47,7 @@ interface Setting {
   readonly silent?: boolean;
 }
 
-/** A watch over scripted answers; jitter is none. */
+/** A watch over scripted answers, without jitter. */
 function start({
   looks,
   stopped = [],
@@ -110,7 +110,7 @@ function start({
 }
 
 describe('watchRollout', () => {
-  it('looks at once, after 6 s, and then less and less often down to every 15 s', async () => {
+  it('polls at once, after 6 s, and then less and less often, down to every 15 s', async () => {
     const watch = start({ looks: [{ service: service(), tasks: [PENDING] }] });
     await watch.clock.advance(80_000);
     const gaps = watch.times.slice(1).map((time, index) => time - (watch.times[index] ?? 0));
@@ -122,7 +122,7 @@ describe('watchRollout', () => {
     await watch.done;
   });
 
-  it('ends when everything is as wanted, telling every step', async () => {
+  it('ends when the rollout is complete, and reports every step', async () => {
     const watch = start({
       looks: [
         { service: service(), tasks: [PENDING] },
@@ -140,7 +140,7 @@ describe('watchRollout', () => {
     expect(watch.clock.timers).toEqual([]);
   });
 
-  it('says once that a deployment is paused, and how it goes on', async () => {
+  it('reports once that a deployment is paused, and how to continue it', async () => {
     const hook = { targetType: 'PAUSE' };
     const paused = service({ deploymentConfiguration: { lifecycleHooks: [hook] } });
     const watch = start({
@@ -159,12 +159,12 @@ describe('watchRollout', () => {
     await watch.done;
   });
 
-  it('ends with the first ready task when that is enough', async () => {
+  it('ends with the first ready task if one is enough', async () => {
     const looks = [{ service: service(), tasks: [READY] }];
     expect(await start({ looks, waitFor: 'first' }).done).toMatchObject({ kind: 'done' });
   });
 
-  it('takes a last look when the time is over', async () => {
+  it('polls once more when the time is over', async () => {
     const watch = start({
       looks: [{ service: service(), tasks: [PENDING] }],
       timeoutMs: 10_000,
@@ -174,7 +174,7 @@ describe('watchRollout', () => {
     expect(watch.end()).toMatchObject({ kind: 'timeout' });
   });
 
-  it('does not wait for ECS when told to stop', async () => {
+  it('does not wait for ECS after an abort', async () => {
     const watch = start({ looks: [], silent: true });
     await watch.clock.advance(1_000);
     watch.abort.abort();
@@ -182,7 +182,7 @@ describe('watchRollout', () => {
     expect(watch.clock.timers).toEqual([]);
   });
 
-  it('stops looking when told to, and keeps no timer', async () => {
+  it('stops polling after an abort, and leaves no timer', async () => {
     const watch = start({ looks: [{ service: service(), tasks: [PENDING] }] });
     await watch.clock.advance(1_000);
     watch.abort.abort();
@@ -190,7 +190,7 @@ describe('watchRollout', () => {
     expect(watch.clock.timers).toEqual([]);
   });
 
-  it('goes on after a failure that passes by itself', async () => {
+  it('continues after a temporary failure', async () => {
     const throttled = new EcshError('throttled', 'Slower.', { retryable: true });
     const watch = start({
       looks: [{ service: throttled }, { service: service({}, 'COMPLETED'), tasks: [READY] }],
@@ -199,12 +199,12 @@ describe('watchRollout', () => {
     expect(watch.end()).toMatchObject({ kind: 'done' });
   });
 
-  it('fails with a failure that does not', async () => {
+  it('fails after a permanent failure', async () => {
     const expired = new EcshError('credentials-expired', 'Log in again.');
     await expect(start({ looks: [{ service: expired }] }).done).rejects.toBe(expired);
   });
 
-  it('says at once, and once, why ECS cannot place a task', async () => {
+  it('reports immediately, and only once, why ECS cannot place a task', async () => {
     const message = '(service web) was unable to place a task because of RESOURCE:MEMORY.';
     const before = { id: 'before', message: '(service web) was unable to do something old.' };
     const first = { id: '1', message };
@@ -223,16 +223,19 @@ describe('watchRollout', () => {
   });
 
   it.each([
-    ['an event from before', { id: 'before', message: 'was unable to do something old.' }],
+    [
+      'an event from before the deployment',
+      { id: 'before', message: 'was unable to do something old.' },
+    ],
     ['a steady state', { id: '1', message: '(service web) has reached a steady state.' }],
-  ])('gives no reason where there is none: %s', async (_what, event) => {
+  ])('reports no reason for %s', async (_what, event) => {
     const watch = start({ looks: [{ service: service({ events: [event] }), tasks: [] }] });
     await watch.clock.advance(1_000);
     watch.abort.abort();
     expect(await watch.done).toMatchObject({ kind: 'interrupted', event: undefined });
   });
 
-  it('takes what ECS told before a deployment began for known', () => {
+  it('ignores events from before the deployment', () => {
     const at = (second: number) => new Date(second * 1_000);
     const events = [
       { id: 'new', createdAt: at(20) },
@@ -243,7 +246,7 @@ describe('watchRollout', () => {
     expect(eventsBefore(service({ events }), ID)).toEqual(['new', 'old']);
   });
 
-  it('says why tasks of the deployment stop, and ends with it', async () => {
+  it('reports why tasks of the deployment stop, and ends when it fails', async () => {
     const crashed = sampleTask('c'.repeat(32), {
       startedBy: ID,
       lastStatus: 'STOPPED',
@@ -293,7 +296,7 @@ describe('watchRollout', () => {
     });
   });
 
-  it('follows the deployment that rolls ours back, also without the right to read its record', async () => {
+  it('follows the deployment that rolls ours back, even without permission to read its record', async () => {
     const rollback = {
       id: 'ecs-svc/3',
       status: 'PRIMARY',

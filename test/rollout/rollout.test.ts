@@ -92,7 +92,7 @@ const failed = (code: string, message: unknown = expect.any(String)) => ({
 describe('judgeRollout', () => {
   it.each<[string, End]>([
     [
-      'goes on while tasks start',
+      'continues while tasks start',
       {
         service: inProgress,
         tasks: [pending(), old(), old()],
@@ -101,7 +101,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'goes on where the answer is older than the deployment',
+      'continues if the answer is older than the deployment',
       {
         service: {
           ...completed,
@@ -113,7 +113,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'goes on for --wait all when one of two is ready',
+      'continues with --wait all when one of two tasks is ready',
       {
         service: inProgress,
         tasks: [ready(), agentPending()],
@@ -122,7 +122,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'is done for --wait first then',
+      'is done with --wait first when one of two tasks is ready',
       {
         service: inProgress,
         tasks: [ready(), agentPending()],
@@ -132,7 +132,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'goes on when ECS is done and an agent is not',
+      'continues if ECS is done and an agent is not',
       {
         service: completed,
         tasks: [ready(), agentPending()],
@@ -141,7 +141,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'goes on when the agents run before ECS is done',
+      'continues if the agents run before ECS is done',
       {
         service: inProgress,
         tasks: [ready(), ready()],
@@ -154,7 +154,7 @@ describe('judgeRollout', () => {
       { service: completed, tasks: [ready(), ready()], verdict: DONE, text: '2 of 2 tasks ready' },
     ],
     [
-      'fails when the rollout is complete and an agent has stopped',
+      'fails if the rollout is complete and an agent has stopped',
       {
         service: completed,
         tasks: [ready(), agentStopped()],
@@ -163,7 +163,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when new tasks were started without the flag',
+      'fails if new tasks were started without the flag',
       {
         service: completed,
         tasks: [ready(), withoutFlag()],
@@ -172,7 +172,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails with a rollout that failed for good',
+      'fails if the rollout failed',
       {
         service: failedOnly,
         tasks: [old(), old()],
@@ -193,7 +193,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'waits for the rollback where the failed deployment is still the primary one',
+      'waits for the rollback while the failed deployment is still the primary one',
       {
         service: failedOnly,
         tasks: [],
@@ -203,7 +203,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when the rollback fails as well',
+      'fails if the rollback fails as well',
       {
         service: failedOnly,
         tasks: [],
@@ -213,7 +213,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when rolled back, and reads the flag from the tasks: here they carry it',
+      'fails after a rollback, and reads the flag from the tasks, which have it',
       {
         service: rolledBack,
         tasks: [task({ startedBy: ROLLBACK }), task({ startedBy: ROLLBACK })],
@@ -226,7 +226,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when rolled back, and reads the flag from the tasks: here they do not',
+      'fails after a rollback, and reads the flag from the tasks, which lack it',
       {
         service: rolledBack,
         tasks: [task({ startedBy: ROLLBACK, enableExecuteCommand: false })],
@@ -238,7 +238,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when somebody stopped the deployment',
+      'fails if somebody stopped the deployment',
       {
         service: inProgress,
         tasks: [old()],
@@ -248,7 +248,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'fails when the service is deleted meanwhile',
+      'fails if the service is deleted during the deployment',
       {
         service: { ...completed, status: 'DRAINING' },
         tasks: [],
@@ -257,7 +257,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'is done with no task where none is wanted',
+      'is done without a task if the desired count is 0',
       {
         service: { ...completed, desiredCount: 0 },
         tasks: [],
@@ -266,7 +266,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'does not wait for agents when the flag goes off',
+      'does not wait for agents when the flag is turned off',
       {
         service: completed,
         tasks: [withoutFlag(), withoutFlag()],
@@ -276,7 +276,7 @@ describe('judgeRollout', () => {
       },
     ],
     [
-      'tells the stage of a blue/green deployment',
+      'reports the stage of a blue/green deployment',
       {
         service: inProgress,
         tasks: [ready()],
@@ -291,7 +291,7 @@ describe('judgeRollout', () => {
     expect(describeProgress(progress, goal)).toBe(text);
   });
 
-  it('follows a deployment that somebody else began meanwhile', () => {
+  it('follows a deployment that somebody else started during the rollout', () => {
     const service = {
       ...completed,
       deployments: [{ id: 'ecs-svc/9', status: 'PRIMARY', rolloutState: 'IN_PROGRESS' }],
@@ -302,7 +302,7 @@ describe('judgeRollout', () => {
     });
   });
 
-  it('needs an agent neither in sidecars of AWS nor in containers that have exited', () => {
+  it('requires no agent in sidecars of AWS or in exited containers', () => {
     const containers = [
       sampleContainer('app'),
       sampleContainer('ecs-service-connect-x', { managedAgents: [] }),
@@ -312,7 +312,7 @@ describe('judgeRollout', () => {
     expect(judgeRollout({ service: completed, tasks }, ALL, OWN).verdict).toEqual(DONE);
   });
 
-  it('needs the agent of every container of the user', () => {
+  it('requires the agent of every container of the user', () => {
     const containers = [sampleContainer('app'), sampleContainer('worker', { managedAgents: [] })];
     const tasks = [ready(), task({ containers })];
     expect(judgeRollout({ service: completed, tasks }, ALL, OWN).verdict).toEqual(GOING);

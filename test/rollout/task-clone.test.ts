@@ -31,7 +31,7 @@ const SOURCES: CloneSources = {
 };
 
 describe('cloneRequest', () => {
-  it('asks for a task like it, with ECS Exec on', () => {
+  it('requests a task like it, with ECS Exec on', () => {
     expect(cloneRequest(SOURCES)).toEqual({
       cluster: 'prod',
       taskDefinition: 'arn:aws:ecs:us-east-1:123456789012:task-definition/site:42',
@@ -57,7 +57,7 @@ describe('cloneRequest', () => {
     expect(request).not.toHaveProperty('launchType');
   });
 
-  it('keeps what the overrides say, a group of its own, and tags that are not of AWS', () => {
+  it("keeps the overrides, the task's own group, and tags that are not reserved by AWS", () => {
     const app = { name: 'app', command: ['sleep', '9'], environment: [], cpu: undefined };
     const request = cloneRequest({
       ...SOURCES,
@@ -88,14 +88,14 @@ describe('cloneRequest', () => {
     });
   });
 
-  it('leaves the network out where the task has none of its own', () => {
+  it('has no network if the task has none of its own', () => {
     const task = { ...TASK, launchType: 'EC2', attachments: [] };
     const request = cloneRequest({ ...SOURCES, task, networkInterface: undefined });
     expect(request).not.toHaveProperty('networkConfiguration');
     expect(request).not.toHaveProperty('platformVersion');
   });
 
-  it('lets the user say the network', () => {
+  it('takes the network from the user', () => {
     const request = cloneRequest({
       ...SOURCES,
       subnets: ['subnet-9'],
@@ -109,14 +109,14 @@ describe('cloneRequest', () => {
     });
   });
 
-  it('asks for the network where its interface cannot be read', () => {
+  it('fails and asks for the network if the network interface cannot be read', () => {
     expect(() => cloneRequest({ ...SOURCES, networkInterface: undefined })).toThrow(
       `Subnet and security groups of task ${'a'.repeat(32)} cannot be read from its network interface.`,
     );
   });
 });
 
-it('sends those who name a task of a service to the service', () => {
+it('refers to the service if the task belongs to one', () => {
   const task = sampleTask('b'.repeat(32));
   expect(() => assertStandalone(task)).toThrow(
     expect.objectContaining({

@@ -14,7 +14,7 @@ const STOPPED = sampleTask(ID, {
   containers: [sampleContainer('app', { lastStatus: 'STOPPED' })],
 });
 
-/** Starts a wait on these answers of DescribeTasks; undefined: no task yet. Without any, it hangs. */
+/** Starts a wait with these answers of DescribeTasks; undefined: no task yet. Without answers, it hangs. */
 function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
   const clock = new ManualClock();
   const abort = new AbortController();
@@ -40,7 +40,7 @@ function start(looks: readonly (Task | undefined)[], timeoutMs = 60_000) {
   return { clock, abort, told, end };
 }
 
-it('waits until the task can be entered, which DescribeTasks may not know at first', async () => {
+it('waits until the task is ready, even if DescribeTasks does not list it at first', async () => {
   const watch = start([undefined, PENDING, READY]);
   await watch.clock.advance(10_000);
   expect(await watch.end).toEqual({ kind: 'ready', state: 'Ready' });
@@ -58,7 +58,7 @@ it('fails as soon as the task has stopped, with the reason', async () => {
   });
 });
 
-it('has retryPolicy with an agent that is not listed yet, but not forever', async () => {
+it('waits for an agent that is not listed yet, but not forever', async () => {
   const containers = [sampleContainer('app', { managedAgents: [] })];
   const watch = start([sampleTask(ID, { containers })]);
   await watch.clock.advance(29_000);
@@ -67,20 +67,20 @@ it('has retryPolicy with an agent that is not listed yet, but not forever', asyn
   await expect(watch.end).rejects.toMatchObject({ code: 'task-not-ready' });
 });
 
-it('gives up when the time is over', async () => {
+it('gives up at the time limit', async () => {
   const watch = start([PENDING], 5_000);
   await watch.clock.advance(5_000);
   expect(await watch.end).toMatchObject({ kind: 'timeout' });
 });
 
-it('does not wait for ECS when told to stop', async () => {
+it('does not wait for ECS after an abort', async () => {
   const watch = start([]);
   await watch.clock.advance(100);
   watch.abort.abort();
   expect(await watch.end).toMatchObject({ kind: 'interrupted' });
 });
 
-it('stops looking when told to', async () => {
+it('stops polling after an abort', async () => {
   const watch = start([PENDING]);
   await watch.clock.advance(100);
   watch.abort.abort();

@@ -24,38 +24,38 @@ describe('stopNotes', () => {
       { desiredCount: 1, runningCount: 1 },
       ['Outage: it is the only running task of service web until a new one runs.', ANOTHER],
     ],
-    ['one that starts', { ...RUNNING, lastStatus: 'PENDING' }, { desiredCount: 1 }, [ANOTHER]],
+    ['one that is starting', { ...RUNNING, lastStatus: 'PENDING' }, { desiredCount: 1 }, [ANOTHER]],
     [
-      'one too many',
+      'one more than the service wants',
       RUNNING,
       { desiredCount: 1, runningCount: 2 },
       ['Service web has more running tasks than it wants: ECS may start no other one.'],
     ],
     [
-      'one on each instance',
+      'one per instance',
       RUNNING,
       { schedulingStrategy: 'DAEMON', desiredCount: 2, runningCount: 2 },
       [ANOTHER],
     ],
-    ['one of a service that may not be read', RUNNING, undefined, [ANOTHER]],
+    ['one of a service that the caller lacks permission to read', RUNNING, undefined, [ANOTHER]],
     [
-      'one of no service',
+      'one without a service',
       { ...RUNNING, group: 'family:site' },
       undefined,
       ['It belongs to no service: ECS starts no other task in its place.'],
     ],
     [
-      'one that is stopping',
+      'one that is already stopping',
       STOPPING,
       { desiredCount: 2, runningCount: 2 },
       ['ECS is stopping it already.', ANOTHER],
     ],
-  ])('say what follows for %s', (_name, task, service, expected) => {
+  ])('explain the consequences for %s', (_name, task, service, expected) => {
     expect(stopNotes(task, service)).toEqual([...expected, SIGNALS]);
   });
 });
 
-/** Starts a wait on these answers of DescribeTasks, in order; the last one repeats. */
+/** Starts a wait with these answers of DescribeTasks, in order; the last one repeats. */
 function start(looks: readonly (Task | 'gone' | EcshError)[], timeoutMs = 60_000) {
   const clock = new ManualClock();
   const abort = new AbortController();
@@ -82,7 +82,7 @@ function start(looks: readonly (Task | 'gone' | EcshError)[], timeoutMs = 60_000
 }
 
 describe('waitForStop', () => {
-  it('waits until the task has stopped, through answers that fail for a while', async () => {
+  it('waits until the task has stopped, even if calls fail for a while', async () => {
     const busy = new EcshError('throttled', 'Slower.', { retryable: true });
     const watch = start([RUNNING, busy, STOPPING, STOPPED]);
     await watch.clock.advance(20_000);
@@ -90,13 +90,13 @@ describe('waitForStop', () => {
     expect(watch.states).toEqual(['RUNNING', 'RUNNING', 'STOPPING']);
   });
 
-  it('takes a task that ECS has forgotten for stopped, as it was last seen', async () => {
+  it('treats a task that ECS has forgotten as stopped, in its last known state', async () => {
     const watch = start([STOPPING, 'gone']);
     await watch.clock.advance(20_000);
     expect(await watch.end).toEqual({ kind: 'stopped', task: STOPPING });
   });
 
-  it('gives up in time', async () => {
+  it('gives up at the time limit', async () => {
     const watch = start([STOPPING], 10_000);
     await watch.clock.advance(9_999);
     expect(watch.states.length).toBeGreaterThan(2);
@@ -111,7 +111,7 @@ describe('waitForStop', () => {
     expect(await watch.end).toEqual({ kind: 'interrupted', task: STOPPING });
   });
 
-  it('fails with what does not pass by itself', async () => {
+  it('fails after a permanent failure', async () => {
     const denied = new EcshError('access-denied', 'No.');
     await expect(start([denied]).end).rejects.toBe(denied);
   });

@@ -14,13 +14,13 @@ describe('a task of ecsh run', () => {
     expect(isHeld(detached)).toBe(false);
   });
 
-  it('only waits for a session otherwise', () => {
+  it('names neither if it only waits for a session', () => {
     const held = tags(['run', 'web'], ['run-id', 'token']);
     expect([detachedCommand(held), isHeld(held)]).toEqual([undefined, true]);
     expect(isHeld(tags(['run', 'web']))).toBe(false);
   });
 
-  it('ends with the status of the container, or with the reason why there is none', () => {
+  it('reports the status of the container, or the reason if there is none', () => {
     const stopped = {
       ...sampleTask(ID),
       lastStatus: 'STOPPED',

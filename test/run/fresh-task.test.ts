@@ -17,7 +17,7 @@ const REQUEST: RunTaskRequest = {
 const STARTED: RunTaskAnswer = { tasks: [sampleTask(ID)], failures: [] };
 const REVISION = { input: {}, register: async () => ARN };
 
-/** One run, with a record of its calls and of what the watcher would end. */
+/** One run, with a record of its calls and of the resources that the watcher would clean up. */
 class World {
   readonly clock = new ManualClock();
   readonly calls: string[] = [];
@@ -55,7 +55,7 @@ class World {
 }
 
 describe('the resources of a run', () => {
-  it('are watched from before they are there, and go at the end, the task first', async () => {
+  it('are announced to the watcher before they exist, and removed at the end, the task first', async () => {
     const world = new World();
     await world.resources.register(REVISION);
     const fresh = await world.resources.start(REQUEST);
@@ -70,7 +70,7 @@ describe('the resources of a run', () => {
     expect([...world.watched]).toEqual([]);
   });
 
-  it('stay watched if the answer of RunTask is lost, because ECS may have started the task', async () => {
+  it('remain announced if the answer of RunTask is lost, because ECS may have started the task', async () => {
     const world = new World();
     const lost = new EcshError('endpoint-unreachable', 'The connection was lost.', {
       retryable: true,
@@ -83,11 +83,11 @@ describe('the resources of a run', () => {
   it.each([
     ['refuses', () => Promise.reject(new EcshError('access-denied', 'No.')), 'access-denied'],
     [
-      'has no room for',
+      'cannot place',
       async () => ({ tasks: [], failures: [{ reason: 'RESOURCE:MEMORY' }] }),
       'task-not-placed',
     ],
-  ])('are not there if ECS %s the task', async (_, runTask, code) => {
+  ])('are not announced if ECS %s the task', async (_, runTask, code) => {
     const world = new World();
     world.runTask = runTask;
     await expect(world.resources.start(REQUEST)).rejects.toMatchObject({ code });

@@ -14,26 +14,26 @@ const LEFTOVERS: readonly (readonly [string, Leftover])[] = [
   [`revision:${ARN}`, { kind: 'revision', arn: ARN }],
 ];
 
-describe('what a killed ecsh run leaves', () => {
-  it.each(LEFTOVERS)('is %s for the watcher', (id, leftover) => {
+describe('a leftover of a killed ecsh run', () => {
+  it.each(LEFTOVERS)('has the id %s for the watcher', (id, leftover) => {
     expect(leftoverId(leftover)).toBe(id);
     expect(parseLeftover(id)).toEqual(leftover);
   });
 
-  it('is not a session', () => {
+  it('differs from a session', () => {
     expect(parseLeftover('ecs-execute-command-0a1b2c')).toBeUndefined();
   });
 
   it.each([
     [LEFTOVERS[0]?.[1], [`StopTask prod ${ID}`]],
     [LEFTOVERS[2]?.[1], [`DeregisterTaskDefinition ${ARN}`]],
-  ])('is ended: %j', async (leftover, calls) => {
+  ])('is cleaned up: %j', async (leftover, calls) => {
     const world = new World();
     if (leftover !== undefined) await endLeftover(world, leftover, world.clock);
     expect(world.calls).toEqual(calls);
   });
 
-  it('is the task of a RunTask whose answer was lost, once it shows', async () => {
+  it('is the task of a RunTask whose answer was lost, as soon as ECS lists it', async () => {
     const world = new World([[], [tagged(OTHER, 'another')], [tagged(ID, 'token')]]);
     const ended = endLeftover(world, parseLaunch(), world.clock);
     await world.clock.advance(1_999);
@@ -43,7 +43,7 @@ describe('what a killed ecsh run leaves', () => {
     expect(world.calls).toEqual([`StopTask prod ${ID}`]);
   });
 
-  it('is nothing if RunTask has started nothing within 20 seconds', async () => {
+  it('is nothing if no task has appeared within 20 seconds after RunTask', async () => {
     const world = new World([]);
     const ended = endLeftover(world, parseLaunch(), world.clock);
     await world.clock.advance(20_000);
@@ -61,7 +61,7 @@ function tagged(id: string, token: string): Task {
   return { ...sampleTask(id), tags: [{ key: 'ecsh:run-id', value: token }] };
 }
 
-/** ECS, which shows one list of tasks after another. */
+/** An ECS that returns one list of tasks after another. */
 class World {
   readonly clock = new ManualClock();
   readonly calls: string[] = [];

@@ -12,7 +12,7 @@ const source = (containers: readonly { name: string; essential?: boolean }[]): R
 });
 
 describe('RunTask for one command', () => {
-  it('has the placement and tags of the service, ECS Exec on, and our mark', () => {
+  it('has the placement and tags of the service, ECS Exec on, and the mark of ecsh run', () => {
     const request = runTaskRequest({
       source: source([{ name: 'app' }]),
       container: 'app',
@@ -44,7 +44,7 @@ describe('RunTask for one command', () => {
   });
 });
 
-describe('RunTask for a command that runs detached', () => {
+describe('RunTask for a detached command', () => {
   const detached = (source: RunSource, image?: string) =>
     runTaskRequest({
       source,
@@ -75,12 +75,12 @@ describe('RunTask for a command that runs detached', () => {
     ]);
   });
 
-  it('names the family if it is not a copy of a service', () => {
+  it('names the family if there is no service', () => {
     const { tags = [] } = detached({ ...source([{ name: 'app' }]), service: undefined });
     expect(tags).toContainEqual({ key: 'ecsh:run', value: 'family:site' });
   });
 
-  it('turns ECS Exec on only with a task role, without which ECS refuses it', () => {
+  it('turns ECS Exec on only if there is a task role, because ECS refuses it otherwise', () => {
     const plain = source([{ name: 'app' }]);
     const withRole = { ...plain, definition: { ...plain.definition, taskRoleArn: 'role' } };
     expect(detached(plain).enableExecuteCommand).toBe(false);
@@ -91,18 +91,18 @@ describe('RunTask for a command that runs detached', () => {
 describe('the container of a fresh task', () => {
   it.each<readonly [string, readonly { name: string; essential?: boolean }[], string | undefined]>([
     ['the only one', [{ name: 'main' }], 'main'],
-    ['the namesake of the service', [{ name: 'proxy' }, { name: 'web' }], 'web'],
-    ['the namesake of the family', [{ name: 'proxy' }, { name: 'site' }], 'site'],
+    ['the one named like the service', [{ name: 'proxy' }, { name: 'web' }], 'web'],
+    ['the one named like the family', [{ name: 'proxy' }, { name: 'site' }], 'site'],
     ['the only essential one', [{ name: 'log', essential: false }, { name: 'main' }], 'main'],
   ])('is %s', (_, containers, expected) => {
     expect(runContainer(source(containers), undefined)).toBe(expected);
   });
 
-  it('is the one asked for', () => {
+  it('is the one named with -c', () => {
     expect(runContainer(source([{ name: 'a' }, { name: 'b' }]), 'b')).toBe('b');
   });
 
-  it('has to be named among several, and to exist', () => {
+  it('must be named if there are several, and must exist', () => {
     const both = source([{ name: 'a' }, { name: 'b' }]);
     expect(() => runContainer(both, undefined)).toThrowError(
       expect.objectContaining({ code: 'container-ambiguous' }),

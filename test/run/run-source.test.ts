@@ -46,8 +46,8 @@ const place = (target: string, changes: Partial<RunPlace> = {}): RunPlace => ({
   ...changes,
 });
 
-describe('what a fresh task is made from', () => {
-  it('is all that the service has, but for the tags that AWS keeps for itself', async () => {
+describe('the source of a fresh task', () => {
+  it('has everything of the service except the tags that AWS reserves', async () => {
     expect(await findRunSource(ecsOf(WEB), place('prod/web'))).toEqual({
       cluster: 'prod',
       service: 'web',
@@ -61,7 +61,7 @@ describe('what a fresh task is made from', () => {
     });
   });
 
-  it('takes no network in bridge mode, and no platform version on EC2', async () => {
+  it('has no network in bridge mode, and no platform version on EC2', async () => {
     const { placement } = await findRunSource(
       ecsOf({ ...WEB, capacityProviderStrategy: [], launchType: 'EC2' }, 'bridge'),
       place('prod/web'),
@@ -72,7 +72,7 @@ describe('what a fresh task is made from', () => {
     });
   });
 
-  it('places a family where the flags say', async () => {
+  it('places a family according to the flags', async () => {
     const asked = place('prod/family:jobs', { subnets: ['subnet-9'], securityGroups: ['sg-9'] });
     expect((await findRunSource(ecsOf(undefined), asked)).placement).toEqual({
       launchType: 'FARGATE',
@@ -88,19 +88,19 @@ describe('what a fresh task is made from', () => {
   });
 
   it.each<readonly [string, string, readonly string[] | undefined, string | undefined]>([
-    ['nothing says otherwise', 'awsvpc', undefined, 'FARGATE'],
-    ['it was registered for both', 'awsvpc', ['EC2', 'FARGATE'], 'FARGATE'],
-    ['it was registered for EC2', 'awsvpc', ['EC2'], 'EC2'],
-    ['Fargate has no bridge mode', 'bridge', undefined, 'EC2'],
-    ['it was registered for external instances', 'bridge', ['EXTERNAL'], 'EXTERNAL'],
-    ['the cluster places it', 'awsvpc', ['MANAGED_INSTANCES'], undefined],
-  ])('places a family by its definition: %s', async (_, networkMode, types, launchType) => {
+    ['by default', 'awsvpc', undefined, 'FARGATE'],
+    ['if it was registered for both', 'awsvpc', ['EC2', 'FARGATE'], 'FARGATE'],
+    ['if it was registered for EC2', 'awsvpc', ['EC2'], 'EC2'],
+    ['in bridge mode, which Fargate lacks', 'bridge', undefined, 'EC2'],
+    ['if it was registered for external instances', 'bridge', ['EXTERNAL'], 'EXTERNAL'],
+    ['if the cluster places it', 'awsvpc', ['MANAGED_INSTANCES'], undefined],
+  ])('chooses the launch type of a family: %s', async (_, networkMode, types, launchType) => {
     const asked = place('prod/family:jobs', { subnets: ['subnet-9'] });
     const { placement } = await findRunSource(ecsOf(undefined, networkMode, types), asked);
     expect(placement.launchType).toBe(launchType);
   });
 
-  it('takes no platform version to Managed Instances', async () => {
+  it('has no platform version on Managed Instances', async () => {
     const strategy = [{ capacityProvider: 'instances', weight: 1, base: 0 }];
     const { placement } = await findRunSource(
       ecsOf({ ...WEB, capacityProviderStrategy: strategy }),
@@ -133,7 +133,7 @@ describe('the revision of a family', () => {
     expect(splitRevision(text)).toEqual({ target, revision });
   });
 
-  it('is the one that runs', async () => {
+  it('is the one in the target', async () => {
     const asked = place('prod/family:jobs', { revision: '42', like: 'web' });
     const { definition, service } = await findRunSource(ecsOf(WEB), asked);
     expect([definition.taskDefinitionArn, service]).toEqual(['jobs:42', 'web']);

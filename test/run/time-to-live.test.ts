@@ -18,20 +18,20 @@ function reached(stoppedAt: number | undefined, exitCodes: Readonly<Record<strin
   return hasReachedTtl(task, { container: 'app', ttlMs: 60_000, now: after(80).getTime() });
 }
 
-describe('a task of ecsh run that ended', () => {
+describe('a task of ecsh run', () => {
   it.each<readonly [string, number | undefined, Readonly<Record<string, number>>, boolean]>([
     ['after its --ttl', 80, { app: 0 }, true],
-    ['after its --ttl, and sidecars with it', 80, { app: 0, proxy: 143 }, true],
-    ['a little later than ECS says that it started', 76, { app: 0 }, true],
-    ['after its --ttl, and is still stopping', undefined, { app: 0 }, true],
-    ['before', 70, { app: 0 }, false],
+    ['after its --ttl, with its sidecars', 80, { app: 0, proxy: 143 }, true],
+    ['slightly after the start time that ECS reports', 76, { app: 0 }, true],
+    ['after its --ttl, while it is still stopping', undefined, { app: 0 }, true],
+    ['before its --ttl', 70, { app: 0 }, false],
     ['because the container failed', 80, { app: 1 }, false],
     ['because another container failed', 80, { app: 0, proxy: 9 }, false],
-  ])('%s', (_, stoppedAt, exitCodes, expected) => {
+  ])('ended %s', (_, stoppedAt, exitCodes, expected) => {
     expect(reached(stoppedAt, exitCodes)).toBe(expected);
   });
 
-  it('without having run', () => {
+  it('never ran', () => {
     const task = sampleTask('4'.repeat(32), { createdAt: CREATED_AT, startedAt: undefined });
     const now = after(600).getTime();
     expect(hasReachedTtl(task, { container: 'app', ttlMs: 60_000, now })).toBe(false);

@@ -11,7 +11,7 @@ function stopped(stoppedReason: string | undefined, containers: readonly Contain
   return whyStopped(task, 'app');
 }
 
-describe('a task that stopped', () => {
+describe('the explanation of a stopped task', () => {
   it.each<readonly [string, RegExp]>([
     ['CannotPullContainerError: failed to resolve ref app:1: not found', /^Check the image/],
     ["CannotPullContainerError: no descriptor matching platform 'linux/amd64'", /processor/],
@@ -36,20 +36,20 @@ describe('a task that stopped', () => {
     ['app depends on a container that failed.', /dependsOn/],
     ['Your Spot Task was interrupted.', /took the capacity back/],
     ['Task stopped by user', /CloudTrail/],
-  ])('because of: %s', (reason, hint) => {
+  ])('has a hint for: %s', (reason, hint) => {
     const { reason: text, hint: said } = stopped(reason);
     expect(text).toBe(`${reason.replace(/\.$/, '')}.`);
     expect(said).toMatch(hint);
   });
 
-  it('because its ENTRYPOINT did not wait', () => {
+  it('names an ENTRYPOINT that did not wait', () => {
     expect(stopped('Essential container in task exited', [ended('app', 2)])).toEqual({
       reason: 'Essential container in task exited. Container app ended with status 2.',
       hint: 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell',
     });
   });
 
-  it('because a container was not healthy in time', () => {
+  it('names a container that did not become healthy in time', () => {
     const db = sampleContainer('db', { lastStatus: 'STOPPED', healthStatus: 'UNHEALTHY' });
     expect(stopped('Container app gave up: db did not start', [db])).toEqual({
       reason: 'Container app gave up: db did not start. Container db failed its health check.',
@@ -57,7 +57,7 @@ describe('a task that stopped', () => {
     });
   });
 
-  it.each([143, 0])('because an essential sidecar ended, and app then with %d', (status) => {
+  it.each([143, 0])('names an essential sidecar that ended before app ended with %d', (status) => {
     const containers = [ended('app', status), ended('proxy', 9)];
     expect(stopped('Essential container in task exited', containers)).toEqual({
       reason: 'Essential container in task exited. Container proxy ended with status 9.',
@@ -68,12 +68,12 @@ describe('a task that stopped', () => {
   it.each([
     ['UserInitiated', /CloudTrail/],
     ['SpotInterruption', /took the capacity back/],
-  ])('because of the stop code %s, whatever reason was given', (stopCode, hint) => {
+  ])('uses the stop code %s before the reason', (stopCode, hint) => {
     const task = sampleTask('4'.repeat(32), { stopCode, stoppedReason: 'Deployed by hand' });
     expect(whyStopped(task, 'app').hint).toMatch(hint);
   });
 
-  it('does not send a detached command to --detach', () => {
+  it('does not suggest --detach for a detached command', () => {
     const tags = [{ key: 'ecsh:run-detached', value: 'app' }];
     const task = sampleTask('4'.repeat(32), { tags, stoppedReason: undefined });
     expect(whyStopped(task, 'app').hint).toBe(
@@ -81,7 +81,7 @@ describe('a task that stopped', () => {
     );
   });
 
-  it('names a reason once, and has none if ECS gives none', () => {
+  it('names a reason once, and no reason if ECS has none', () => {
     const reason = 'OutOfMemoryError';
     expect(stopped(reason, [ended('app', 137, reason)]).reason).toBe(
       'OutOfMemoryError. Container app ended with status 137.',
