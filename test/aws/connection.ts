@@ -2,7 +2,7 @@ import type { AwsConfig } from '#aws/call/config.ts';
 import { createIdentity } from '#aws/call/identity.ts';
 import { connectEcs } from '#aws/ecs/ecs-connection.ts';
 
-/** The parts that adapters are built from, put together as in the program. */
+/** The parts of the adapters, assembled as in the program. */
 export function connectionOf(config: AwsConfig) {
   const identity = createIdentity(config);
   return { config, identity, connection: connectEcs(config, identity) };

@@ -14,7 +14,7 @@ beforeEach(() => aws.set({ ...TEST_KEYS, AWS_REGION: 'us-east-1', AWS_MAX_ATTEMP
 type Ports = Omit<DoctorPorts, 'local'>;
 type Ask = (ports: Ports) => Promise<unknown>;
 
-/** Asks an AWS that gives these answers in order and repeats the last; returns outcome and requests. */
+/** Asks an AWS that gives these answers in order and repeats the last one; returns the outcome and the requests. */
 async function ask(question: Ask, ...answers: readonly EndpointAnswer[]) {
   const endpoint = await startEndpoint((_, count) => answers[count - 1] ?? answers.at(-1) ?? {});
   const config = { endpointUrl: endpoint.url };

@@ -7,8 +7,8 @@ import { temporaryFolder } from '#test/helpers/temporary.ts';
 export const TEST_KEYS = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret' };
 
 /**
- * The SDK reads the process's environment by itself: gives every test of the file one without any
- * AWS setting of the machine, and config files of its own.
+ * The SDK reads the process's environment: this gives every test of the file an environment without the machine's
+ * AWS settings, and its own config files.
  */
 export function isolateAws(): { set(variables: Record<string, string>): void; home(): string } {
   let home = '';

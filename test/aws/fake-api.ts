@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** An endpoint on this machine that answers every request as `answer` does. @returns its URL */
+/** Starts an endpoint on this machine that answers every request with `answer`. @returns its URL */
 export async function startApi(answer: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((request, response) => {
     response.on('error', () => undefined);

@@ -33,7 +33,7 @@ async function readLive(url: string): Promise<readonly unknown[]> {
 describe('log events', () => {
   it.each([
     ['time', { timestamp: 1e300, message: 'm' }],
-    ['time that is a text', { timestamp: 'now', message: 'm' }],
+    ['string as time', { timestamp: 'now', message: 'm' }],
     ['message', { timestamp: 1, message: { toString: 1 } }],
   ])('with an impossible %s are refused', async (_, event) => {
     const url = await startJsonApi({ events: [{ eventId: '1', logStreamName: 's', ...event }] });
@@ -45,7 +45,7 @@ describe('log events', () => {
 });
 
 describe('Live Tail', () => {
-  it('explains a refusal to begin, which is no stream', async () => {
+  it('explains a refused start, which returns no stream', async () => {
     const text = JSON.stringify({
       __type: 'AccessDeniedException',
       message: 'User: me is not authorized to perform: logs:StartLiveTail',
@@ -60,7 +60,7 @@ describe('Live Tail', () => {
     });
   });
 
-  // With a length of 0 the SDK's own parser loops for ever, with 4 GB it takes the memory.
+  // With a length of 0 the SDK's own parser loops forever, with 4 GB it fills the memory.
   it.each([0, 3, 0xffff_ffff])('refuses an event that claims %i bytes', async (length) => {
     const bytes = Buffer.alloc(64);
     bytes.writeUInt32BE(length);
@@ -100,7 +100,7 @@ describe('a stream of events', () => {
     return bytes;
   }
 
-  it('may last longer than other answers, while it says something', async () => {
+  it('may last longer than other answers, as long as data arrives', async () => {
     const { next, send } = await openStream();
     for (let minute = 0; minute < 5; minute++) {
       expect(await next()).toMatchObject({ done: false });

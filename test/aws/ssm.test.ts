@@ -38,7 +38,7 @@ describe('a session of a port (PROTOCOL 7.1)', () => {
     ]);
   });
 
-  it('is not asked for again after a failure that may have started one', async () => {
+  it('is not requested again after a failure that may have started one', async () => {
     const { url, requests } = await startFakeAws(() => failure('InternalServerError', 'Oops', 500));
     const ssm = createSsm({ endpointUrl: url });
     await expect(ssm.startPortSession(REQUEST)).rejects.toMatchObject({
@@ -47,7 +47,7 @@ describe('a session of a port (PROTOCOL 7.1)', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('that is denied names both resources and the policy', async () => {
+  it('names both resources and the policy if it is denied', async () => {
     const message = `User: arn:aws:iam::123456789012:user/me is not authorized to perform: ssm:StartSession on resource: ${TASK} because no identity-based policy allows the ssm:StartSession action`;
     const { url } = await startFakeAws(() => failure('AccessDeniedException', message));
     await expect(createSsm({ endpointUrl: url }).startPortSession(REQUEST)).rejects.toMatchObject({
@@ -58,7 +58,7 @@ The policy for it:  ecsh policy caller-port-forward -C prod --endpoint-url ${url
     });
   });
 
-  it('in a task that is not connected names what to replace', async () => {
+  it('names the service to replace if the task is not connected', async () => {
     const { url } = await startFakeAws(() => failure('TargetNotConnected', 'Not connected.'));
     const ssm = createSsm({ endpointUrl: url });
     const old = { ...REQUEST, taskStartedAt: new Date(0) };
@@ -71,7 +71,7 @@ The policy for it:  ecsh policy caller-port-forward -C prod --endpoint-url ${url
     await expect(ssm.startPortSession(young)).rejects.toMatchObject({ retryable: true });
   });
 
-  it('is none without a token', async () => {
+  it('fails without a token', async () => {
     const { url } = await startFakeAws(() => ({ body: { SessionId: 's-1' } }));
     await expect(createSsm({ endpointUrl: url }).startPortSession(REQUEST)).rejects.toMatchObject({
       code: 'answer-unreadable',

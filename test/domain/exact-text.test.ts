@@ -4,16 +4,16 @@ import { bytesOfText, shownText, textOfBytes } from '#domain/exact-text.ts';
 import { anyText } from '#test/helpers/any-text.ts';
 
 it.each([
-  ['plain', 'a/b c', 'a/b c'],
+  ['plain text', 'a/b c', 'a/b c'],
   ['UTF-8', 'ü€😀', 'ü€😀'],
   ['latin1', Buffer.from([0x61, 0xe9, 0x62]), 'a\udce9b'],
   ['half a character', Buffer.from([0xe2, 0x82]), '\udce2\udc82'],
   ['a byte order mark', Buffer.from([0xef, 0xbb, 0xbf, 0x61]), '\ufeffa'],
-])('reads a name that is %s', (_name, bytes, text) => {
+])('reads a name with %s', (_name, bytes, text) => {
   expect(textOfBytes(Buffer.from(bytes))).toBe(text);
 });
 
-it('gives back any bytes', () => {
+it('preserves any bytes', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 30 }), (bytes) => {
       expect([...bytesOfText(textOfBytes(bytes))]).toEqual([...bytes]);
@@ -21,7 +21,7 @@ it('gives back any bytes', () => {
   );
 });
 
-it('gives back any text', () => {
+it('preserves any text', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       expect(textOfBytes(bytesOfText(text))).toBe(text);
@@ -29,6 +29,6 @@ it('gives back any text', () => {
   );
 });
 
-it('shows U+FFFD for what is not UTF-8', () => {
+it('shows U+FFFD for bytes that are not UTF-8', () => {
   expect(shownText('a\udce9b')).toBe('a\ufffdb');
 });

@@ -21,15 +21,15 @@ const BOTH: ExecLoggingConfiguration = {
   },
 };
 
-describe('a change leaves what it does not name', () => {
+describe('a change keeps the other settings', () => {
   test.each<[string, ExecLoggingConfiguration, LoggingChange, ExecLoggingConfiguration]>([
-    ['nothing named', BOTH, {}, BOTH],
-    ['absent acts as DEFAULT', {}, {}, { logging: 'DEFAULT' }],
-    ['a key alone', {}, { kmsKey: KEY }, { logging: 'DEFAULT', kmsKeyId: KEY }],
-    ['a key stays with NONE', BOTH, { mode: 'NONE' }, { logging: 'NONE', kmsKeyId: KEY }],
-    ['a key goes', BOTH, { mode: 'NONE', kmsKey: false }, { logging: 'NONE' }],
+    ['without a change', BOTH, {}, BOTH],
+    ['without a configuration, which means DEFAULT', {}, {}, { logging: 'DEFAULT' }],
+    ['only a key', {}, { kmsKey: KEY }, { logging: 'DEFAULT', kmsKeyId: KEY }],
+    ['a key remains with NONE', BOTH, { mode: 'NONE' }, { logging: 'NONE', kmsKeyId: KEY }],
+    ['a key is removed', BOTH, { mode: 'NONE', kmsKey: false }, { logging: 'NONE' }],
     [
-      'a bucket goes, and what belongs to it',
+      'a bucket is removed with its settings',
       BOTH,
       { bucket: false },
       {
@@ -42,7 +42,7 @@ describe('a change leaves what it does not name', () => {
       },
     ],
     [
-      'a log group goes, and what belongs to it',
+      'a log group is removed with its settings',
       BOTH,
       { logGroup: false, prefix: false, bucketEncryption: false },
       {
@@ -52,7 +52,7 @@ describe('a change leaves what it does not name', () => {
       },
     ],
     [
-      'an ARN is reduced to the name, a prefix loses its first slash',
+      'an ARN is reduced to the name, and a prefix loses its first slash',
       {},
       {
         mode: 'OVERRIDE',
@@ -74,7 +74,7 @@ describe('a change leaves what it does not name', () => {
   });
 });
 
-describe('what UpdateCluster would refuse is refused before', () => {
+describe('a change that UpdateCluster would refuse is refused first', () => {
   test.each<[string, ExecLoggingConfiguration, LoggingChange]>([
     ['logging-needs-override', {}, { logGroup: '/ecs/exec' }],
     ['logging-needs-override', {}, { bucketEncryption: true }],
@@ -91,7 +91,7 @@ describe('what UpdateCluster would refuse is refused before', () => {
   });
 });
 
-test('what a later API has in the configuration stays', () => {
+test('unknown fields of the configuration are kept', () => {
   const later = { retention: '30d' };
   const before = {
     ...BOTH,
@@ -110,7 +110,7 @@ test('what a later API has in the configuration stays', () => {
   });
 });
 
-test('what differs is told by the names that people know', () => {
+test('differences have readable names', () => {
   const after = changedLogging(BOTH, { mode: 'NONE' });
   expect(loggingDifferences(BOTH, after)).toEqual([
     { name: 'logging', before: 'OVERRIDE', after: 'NONE' },
@@ -130,7 +130,7 @@ test.each([
   ['override-cloudwatch', /log group \/aws\/ecs\/exec-audit\.$/],
   ['override-s3', /bucket /],
   ['override-both-kms', /log group .* and bucket /],
-])('the effect of %s is said in a sentence', (name, sentence) => {
+])('the effect of %s is described in a sentence', (name, sentence) => {
   expect(loggingEffect(configurationOfFixture(name))).toMatch(sentence);
 });
 

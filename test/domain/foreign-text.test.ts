@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { boundedText, labelledText, markLines } from '#domain/foreign-text.ts';
 
-describe('text of others', () => {
+describe('foreign text', () => {
   it.each([
     ['short', 'short'],
     ['  two\nlines\n', 'two\nlines'],
@@ -17,13 +17,13 @@ describe('text of others', () => {
     expect(boundedText(text)).toBe(bounded);
   });
 
-  it('stands below its label', () => {
+  it('appears below its label', () => {
     expect(labelledText('The agent says', 'ecsh: Renew it.\n')).toBe(
       'The agent says:\n  | ecsh: Renew it.',
     );
   });
 
-  it('has every line marked once', () => {
+  it('has a mark before every line', () => {
     const marked = 'Waiting: one\n  | two\n  |   three';
     expect(markLines('Waiting: one\ntwo\n  three')).toBe(marked);
     expect(markLines(marked)).toBe(marked);

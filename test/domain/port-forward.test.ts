@@ -68,7 +68,7 @@ describe('a forward', () => {
   });
 
   it.each(['169.254.169.254:80', '8080:169.254.169.253:53', '[FD00:EC2::254]:80'])(
-    '%s is nothing that the agent would forward to',
+    '%s is refused because the agent would not forward to it',
     (text) => {
       expect(() => parseForward(text)).toThrow(
         expect.objectContaining({ code: 'destination-forbidden' }),
@@ -117,7 +117,7 @@ describe('a proxy port', () => {
   });
 });
 
-describe('a destination by itself', () => {
+describe('a destination without a local port', () => {
   it.each([
     ['22', { host: undefined, port: 22 }],
     ['localhost:22', { host: undefined, port: 22 }],

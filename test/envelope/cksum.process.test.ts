@@ -17,7 +17,7 @@ describe('Cksum', () => {
     ['', '4294967295 0'],
     ['a', '1220704766 1'],
     ['123456789', '930766865 9'],
-  ])('of %j is what cksum prints', (text, printed) => {
+  ])('of %j equals the output of cksum', (text, printed) => {
     expect(sum(Buffer.from(text))).toBe(printed);
   });
 
@@ -30,7 +30,7 @@ describe('Cksum', () => {
     );
   });
 
-  it('does not depend on how the bytes are cut', () => {
+  it('does not depend on how the bytes are split', () => {
     fc.assert(
       fc.property(fc.uint8Array(), fc.nat(), (bytes, at) => {
         expect(sum(bytes.subarray(0, at), bytes.subarray(at))).toBe(sum(bytes));

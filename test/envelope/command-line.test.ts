@@ -6,7 +6,7 @@ import { rounds } from '#test/helpers/rounds.ts';
 
 const MAX_COMMAND_BYTES = 32 * 1024;
 
-/** Characters that lexers trip over, generated more often than by chance. */
+/** Characters that confuse lexers, generated more often than at random. */
 const awkward = fc.constantFrom(...'\'"\\{}#$` \t\n\r=-éa\u{1f600}', "'\\''", '{{', '}}');
 const argument = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
@@ -30,18 +30,18 @@ describe('quoteCommand', () => {
     expect(quoteCommand(argv)).toBe(command);
   });
 
-  // C-4: SSM documents give {{ }} a meaning of its own.
+  // C-4: {{ }} has a special meaning in SSM documents.
   it.each([
     ['{{x}}', "'{''{x}}'"],
     ['{{{x}}}', "'{''{''{x}}}'"],
     ['{{{{', "'{''{''{''{'"],
     ["{'{", "'{'\\''{'"],
-  ])('leaves no "{{" of %s standing', (word, command) => {
+  ])('breaks every "{{" of %s', (word, command) => {
     expect(quoteCommand([word])).toBe(command);
     expect(splitShellWords(command)).toEqual([word]);
   });
 
-  it("is split into the same vector again by the agent's lexer, and never contains {{ (C-1, C-4)", () => {
+  it("is split into the same vector by the agent's lexer, and never contains {{ (C-1, C-4)", () => {
     fc.assert(
       fc.property(vector, (argv) => {
         const command = quoteCommand(argv);
@@ -52,7 +52,7 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('refuses text that is not UTF-8, which AWS cannot be given', () => {
+  it('refuses text that is not UTF-8, because AWS accepts only text', () => {
     expect(() => quoteCommand(['ls', 'caf\udce9'])).toThrow(
       expect.objectContaining({
         code: 'command-not-utf8',
@@ -71,7 +71,7 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('refuses a NUL, which no program can be given (C-3)', () => {
+  it('refuses a NUL, because no argument can contain one (C-3)', () => {
     expect(() => quoteCommand(['printf', 'a\0b'])).toThrow(
       expect.objectContaining({
         code: 'command-has-nul',
@@ -81,8 +81,8 @@ describe('quoteCommand', () => {
     );
   });
 
-  it('takes up to 32 KiB, counted in bytes and with its quotes (C-5)', () => {
-    // `é` is two bytes, the quotes are two more.
+  it('accepts up to 32 KiB, counted in bytes including its quotes (C-5)', () => {
+    // `é` takes two bytes, and the quotes take two more.
     const longest = 'é'.repeat(MAX_COMMAND_BYTES / 2 - 1);
     expect(Buffer.byteLength(quoteCommand([longest]))).toBe(MAX_COMMAND_BYTES);
     expect(() => quoteCommand([`${longest}x`])).toThrow(

@@ -29,9 +29,9 @@ interface Running {
 
 type Request = Partial<Omit<CommandRequest, 'id' | 'argv' | 'hasStdin'>> & {
   readonly stdin?: Uint8Array;
-  /** stdin has no end. */
+  /** Never sends the end of stdin. */
   readonly isOpen?: boolean;
-  /** Output is taken by nothing. */
+  /** Never reads output. */
   readonly isHeld?: boolean;
 };
 
@@ -39,11 +39,11 @@ interface LabOptions {
   readonly without?: readonly string[];
   /** Writes every input message twice, as the agent may (S-8a). */
   readonly doubles?: boolean;
-  /** SIGCHLD arrives all the time, as if children ended. */
+  /** Sends SIGCHLD all the time, as if children ended. */
   readonly isDisturbed?: boolean;
 }
 
-/** An stty that leaves a process behind, which sends signals to the shell that started it. */
+/** An stty that leaves a process behind, which sends signals to its shell. */
 function disturb({ PATH }: Readonly<Record<string, string>>): void {
   rmSync(`${PATH}/stty`);
   const script = '#!/bin/sh\n(while kill -s CHLD $PPID; do :; done) & exec /usr/bin/stty "$@"\n';
@@ -169,7 +169,7 @@ class Lab {
   }
 }
 
-/** A test that can open dispatchers. They are closed when it ends. */
+/** A test with a function that opens dispatchers. They are closed at the end of the test. */
 const test = base.extend<{ open: typeof Lab.start }>({
   // biome-ignore lint/correctness/noEmptyPattern: vitest needs the pattern to find the fixtures in use.
   open: async ({}, use) => {
@@ -203,7 +203,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     );
   });
 
-  test('carries any bytes, in and out, with an end of input', async ({ open }) => {
+  test('transfers any bytes in both directions, with an end of input', async ({ open }) => {
     const session = await open(shell);
     const data = randomBytes(200_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
@@ -216,7 +216,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     });
   });
 
-  test('takes much of stdin with more processes, none of which stays', async ({ open }) => {
+  test('reads large stdin with more processes, and leaves none of them', async ({ open }) => {
     const session = await open(shell, { doubles: true });
     const data = randomBytes(300_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data, isBulk: true }).ended;
@@ -230,7 +230,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     expect(Number(rest.stdout)).toBeLessThan(16);
   });
 
-  test('drops what the agent has written twice: requests, stdin and signals', async ({ open }) => {
+  test('drops requests, stdin and signals that the agent has written twice', async ({ open }) => {
     const session = await open(shell, { doubles: true });
     const data = randomBytes(150_000);
     const { status, stdout } = await session.run(['cat'], { stdin: data }).ended;
@@ -249,7 +249,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     expect(`${(await counting.ended).stdout}`).toBe('up\ndone\n');
   });
 
-  test('keeps words, variables, directory and merged stderr as they are', async ({ open }) => {
+  test('passes arguments, variables, directory and merged stderr unchanged', async ({ open }) => {
     const session = await open(shell);
     const words = ["it's", 'a\\b', '-n', '', '* ?', 'é\n\t$HOME', 'x'.repeat(3_000)];
     const environment = { _V: 'mine', A: " two  'words' \\ ", B: '' };
@@ -269,7 +269,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     });
   });
 
-  test('sets variables that the shell keeps to itself', async ({ open }) => {
+  test('sets variables that are special in the shell', async ({ open }) => {
     const session = await open(shell);
     const environment = { UID: '1000', A: 'VUID=x\\' };
     const { status, stdout } = await session.result(['env'], { environment });
@@ -277,7 +277,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     expect(stdout.split('\n')).toEqual(expect.arrayContaining(['UID=1000', 'A=VUID=x\\']));
   });
 
-  test('reports what could not be run, as a shell would', async ({ open }) => {
+  test('reports commands that cannot run, like a shell', async ({ open }) => {
     const session = await open(shell);
     expect((await session.result(['no-such-program'])).status).toBe(127);
     expect((await session.result(['/etc/passwd'])).status).toBe(126);
@@ -286,7 +286,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     expect(session.faults).toEqual([]);
   });
 
-  test('signals every process of a command past a blocked stdin, and says when none is left', async ({
+  test('signals every process of a command with a blocked stdin, and reports when none is left', async ({
     open,
   }) => {
     const session = await open(shell);
@@ -306,13 +306,13 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     await until(() => session.empty.has(blocked.id));
   });
 
-  test('ends a command whose output a background process holds open', async ({ open }) => {
+  test('ends a command whose output is held open by a background process', async ({ open }) => {
     const session = await open(shell);
     const result = session.result(['sh', '-c', 'sleep 5 & echo through']);
     expect(await result).toEqual({ status: 0, stdout: 'through\n', stderr: '' });
   });
 
-  test('ends the output of a command whose shell was killed, and runs the next', async ({
+  test('ends the output of a command whose shell was killed, and runs the next command', async ({
     open,
   }) => {
     const session = await open(shell);
@@ -325,12 +325,12 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     });
   });
 
-  test('outlives a process that ends while it writes to its pipe', async ({ open }) => {
+  test('survives a process that ends while it writes to its pipe', async ({ open }) => {
     const session = await open(shell);
     const script = 'sh -c "sleep .2; echo \\$\\$ >&2; exec sleep 60" 8>&1 | :';
     const { id, output } = session.run(['sh', '-c', script]);
     await until(() => output.stderr.length > 0);
-    // As if that process waited for credit: nothing reads the pipe that it would get it from.
+    // As if that process waited for credit: nothing reads the pipe through which it would get it.
     const pid = Buffer.concat(output.stderr).toString().trim();
     session.dispatcher.receive(Buffer.from(`w1${id} ${pid}\n`));
     session.flush();
@@ -341,7 +341,9 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     });
   });
 
-  test('lets no command delay another, whether its output is taken or not', async ({ open }) => {
+  test('does not let a command delay another, whether its output is read or not', async ({
+    open,
+  }) => {
     const session = await open(shell);
     const endless = session.run(['yes'], { isHeld: true });
     const bulk = session.run(['head', '-c', '600000', '/dev/zero']);
@@ -358,7 +360,7 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     expect((await endless.ended).status).toBe(143);
   });
 
-  test('leaves SIGINT and SIGQUIT as they are in commands', async ({ open }) => {
+  test('does not change SIGINT and SIGQUIT in commands', async ({ open }) => {
     const session = await open(shell);
     const { stdout } = await session.result(['sh', '-c', 'kill -INT $$; echo survived']);
     expect(stdout).toBe('');
@@ -382,8 +384,8 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     await until(() => session.empty.has(tree.id));
   });
 
-  // BusyBox's printf loses what it writes to a terminal when a child ends at that moment.
-  test('begins whatever ends at that moment', async () => {
+  // BusyBox's printf loses its output to a terminal if a child ends at that moment.
+  test('starts even if a child ends at that moment', async () => {
     for (let start = 0; start < rounds(8); start++) {
       const session = await Lab.start(shell, { isDisturbed: true });
       expect(session.dispatcher.features).toBeDefined();
@@ -391,12 +393,12 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
     }
   });
 
-  test('says so where the image lacks stty', async ({ open }) => {
+  test('reports an image without stty', async ({ open }) => {
     const session = await open(shell, { without: ['stty'] });
     expect(session.dispatcher.features).toBeUndefined();
   });
 
-  test('writes a command in clear to the log, without the values of variables', async ({
+  test('writes a command in plain text to the log, without the values of variables', async ({
     open,
   }) => {
     const session = await open(shell);
@@ -416,14 +418,14 @@ describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: 
 });
 
 test.skipIf(!hasProgram('ksh93'))(
-  'ksh93 does not share: it reports signals otherwise',
+  'ksh93 does not share, because it reports signals differently',
   async ({ open }) => {
     expect((await open('ksh93')).dispatcher.features).toBeUndefined();
   },
 );
 
 test.skipIf(!hasProgram('posh'))(
-  'posh ends without a word: a session for each command',
+  'posh ends without a report, so each command gets its own session',
   async ({ open }) => {
     await expect(open('posh')).rejects.toThrow('the dispatcher did not begin');
   },

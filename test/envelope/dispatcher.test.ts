@@ -16,7 +16,7 @@ const REQUEST = {
   isLogged: false,
 };
 
-/** A client and a container; a seed decides what lies between them. */
+/** A client and a container. A seed decides how messages travel between them. */
 class Pair {
   readonly dispatcher = new Dispatcher(NONCE);
   readonly far: FakeDispatcher;
@@ -33,7 +33,7 @@ class Pair {
     this.#doubles = doubles;
   }
 
-  /** Until nothing moves any more. */
+  /** Runs until nothing changes any more. */
   settle(): void {
     for (;;) {
       const hasSent = this.#send();
@@ -55,7 +55,7 @@ class Pair {
     const messages = this.dispatcher.takeMessages();
     for (const message of messages) {
       this.far.receive(message);
-      // PROTOCOL S-8a: written once more, before anything else.
+      // PROTOCOL S-8a: writes the message again before the next one.
       if (this.#doubles && this.#random.below(3) === 0) this.far.receive(message);
     }
     return messages.length > 0;
@@ -94,7 +94,7 @@ describe('many commands in one session', () => {
     },
   );
 
-  /** A command, and what has to come of it. */
+  /** A command and its expected result. */
   function start(pair: Pair, random: Random) {
     const { dispatcher } = pair;
     const status = random.below(256);
@@ -116,8 +116,8 @@ describe('many commands in one session', () => {
   }
 });
 
-describe('a command whose output is not taken', () => {
-  it('is granted no more than its share, and the rest once it is taken', () => {
+describe('a command whose output is not read', () => {
+  it('gets credit for its share, and for the rest when its output is read', () => {
     const pair = new Pair(new Random(1), false);
     pair.settle();
     const id = pair.dispatcher.run({ ...REQUEST, argv: ['print', 'a', '1000000', '0'] });
@@ -131,7 +131,7 @@ describe('a command whose output is not taken', () => {
 });
 
 describe('a download', () => {
-  it('has little under way after another command has begun, and soon as much as before', () => {
+  it('has little data in transit after another command has started, and soon as much as before', () => {
     const dispatcher = new Dispatcher(NONCE);
     const read = (text: string) => dispatcher.receive(Buffer.from(text));
     const grants = () =>
@@ -155,7 +155,7 @@ describe('a download', () => {
 });
 
 describe('signals', () => {
-  it('reach a command that has begun, once each', () => {
+  it('reach a command that has started, once each', () => {
     const pair = new Pair(new Random(3), true);
     pair.settle();
     const id = pair.dispatcher.run({ ...REQUEST, argv: ['wait'] });
@@ -168,7 +168,7 @@ describe('signals', () => {
 });
 
 describe('a line', () => {
-  /** A session with one command, whose lines the test writes. */
+  /** A session with one command, for which the test writes the lines. */
   function open() {
     const dispatcher = new Dispatcher(NONCE);
     const read = (text: string) => dispatcher.receive(Buffer.from(text));
@@ -178,7 +178,7 @@ describe('a line', () => {
     return { dispatcher, read, id };
   }
 
-  it('is not hidden by a mark in front of it, whose pump has ended meanwhile', () => {
+  it('is not hidden by a preceding mark whose pump has ended', () => {
     const { read, id } = open();
     read('p1 42 41\ne11\ne21\n');
     expect(read(`\u0001${NONCE}\u0002x1 12\n`)).toEqual([
@@ -187,13 +187,13 @@ describe('a line', () => {
     ]);
   });
 
-  it('of output that is missing is reported', () => {
+  it('is reported if output is missing', () => {
     const { read, id } = open();
     read('p1 42 41\n11:0 YQ==\n');
     expect(read('11:2 YQ==\n')).toEqual([{ type: 'fault', id, fault: 'output-damaged' }]);
   });
 
-  it('with a status before the command has begun is a fault', () => {
+  it('with a status before the start of the command is a fault', () => {
     const { read, id } = open();
     expect(read('x1 2\n')).toEqual([
       { type: 'fault', id, fault: 'not-started' },
@@ -201,7 +201,7 @@ describe('a line', () => {
     ]);
   });
 
-  it('with a status is no fault where the directory is missing', () => {
+  it('with a status is not a fault if the directory is missing', () => {
     const { read, id } = open();
     expect(read('n1\nx1 126\n')).toEqual([{ type: 'status', id, status: 126 }]);
   });
@@ -211,19 +211,19 @@ describe('a line', () => {
     expect(read('v1 UID\n')).toEqual([{ type: 'variable-readonly', id, name: 'UID' }]);
   });
 
-  it('that is none of ours is skipped: echoes, lines of the log, other commands', () => {
+  it('is skipped if it is an echo, a line of the log, or belongs to another command', () => {
     const { read } = open();
     expect(read('1 Atrue\n# ecsh: true\nx9 0\n19:0 YQ==\nzzz\n\n')).toEqual([]);
   });
 
-  it('from a reader of stdin whose command was forgotten is answered with the end of stdin', () => {
+  it('from a stdin reader of a forgotten command is answered with the end of stdin', () => {
     const { dispatcher, read, id } = open();
     dispatcher.forget(id);
     read('i1 77\n');
     expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ D77 1:0 \.\n$/);
   });
 
-  it('that begins after its command was given up is killed', () => {
+  it('from a command that starts after it was cancelled is answered with SIGKILL', () => {
     const dispatcher = new Dispatcher(NONCE);
     const read = (text: string) => dispatcher.receive(Buffer.from(text));
     read(`${NONCE} tbbgmp\n`);
@@ -233,7 +233,7 @@ describe('a line', () => {
     expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ KKILL 42\n$/);
   });
 
-  it('that takes the last of much stdin ends its first pipe, even after the command was forgotten', () => {
+  it('that confirms the last of much stdin ends its first pipe, even if the command was forgotten', () => {
     const dispatcher = new Dispatcher(NONCE);
     const read = (text: string) => dispatcher.receive(Buffer.from(text));
     read(`${NONCE} tbbgmp\n`);
@@ -250,7 +250,7 @@ describe('a line', () => {
     expect(dispatcher.takeMessages().join('')).toMatch(/^\d+ X77\n$/);
   });
 
-  it('may hold the mark of an end that was asked for; what follows is not waited for', () => {
+  it('may contain the mark of a requested end; later output is not awaited', () => {
     const { dispatcher, read, id } = open();
     read('q11 50\nq21 51\np1 42 41\n11:0 YWI=\nx1 0\n');
     dispatcher.takeMessages();
@@ -266,7 +266,7 @@ describe('a line', () => {
     expect(dispatcher.takeMessages().join('')).toMatch(/ F41\n$/);
   });
 
-  it('from a pump that begins after the end was asked for is answered with the mark', () => {
+  it('from a pump that starts after the end was requested is answered with the mark', () => {
     const { dispatcher, read, id } = open();
     read('q11 50\np1 42 41\nx1 0\n');
     dispatcher.takeMessages();

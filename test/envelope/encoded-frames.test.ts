@@ -19,7 +19,7 @@ describe('EncodedFrames', () => {
   it.each(['base64', 'hex'] as const)('gives back any bytes in %s (C-8)', (encoding) => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1 }), (bytes) => {
-        // No SOH: it might begin the end mark, and waits for what follows.
+        // No SOH: it might begin the end mark, and would wait for the next bytes.
         const written = Buffer.from(bytes.map((byte) => (byte === 1 ? 2 : byte)));
         const parts = read(`1${written.toString(encoding)}.\n`, encoding).flatMap((event) =>
           event.type === 'data' ? [event.data] : [],
@@ -29,11 +29,11 @@ describe('EncodedFrames', () => {
     );
   });
 
-  it('takes no line for a frame that is none', () => {
+  it('does not treat other lines as frames', () => {
     expect(read('V\nDaGk=\nKTERM 12\nQ\nx\nxy\nx12y\npid\n\nu2\n')).toEqual([]);
   });
 
-  it('reads what the envelope says of itself', () => {
+  it('reads the features that the envelope reports', () => {
     expect(read('p12\na345\nu\nx7\r\n')).toEqual([
       { type: 'started', pid: 12 },
       { type: 'taken', characters: 345 },
@@ -42,12 +42,12 @@ describe('EncodedFrames', () => {
     ]);
   });
 
-  describe('where a signal cut the write of a line, and another line came in between', () => {
+  describe('a line that a signal cut in two, with another line in between', () => {
     const data = Buffer.alloc(57, 'data').toString('base64');
     const lines = [`1${data}.`, '1YWI=.', `2${data}.`];
     const others = [...lines, 'a1024', 'p7', 'x0'];
 
-    it.each(lines)('never takes the parts of %s for output that is whole', (cut) => {
+    it.each(lines)('never treats the parts of %s as complete output', (cut) => {
       const taken = others.flatMap((other) =>
         Array.from({ length: cut.length - 1 }, (_, index) => index + 1)
           .map((at) => `${cut.slice(0, at)}${other}\n${cut.slice(at)}\n`)
@@ -56,7 +56,7 @@ describe('EncodedFrames', () => {
       expect(taken).toEqual([]);
     });
 
-    it('names the stream, or both where the part does not show which', () => {
+    it('is reported with its stream, or with both if the part does not show which', () => {
       expect(damagedBy('1AAA2AAAA.\nA.\n')).toEqual(['stdout', 'stderr']);
       expect(damagedBy('2AAA\n')).toEqual(['stderr']);
       expect(damagedBy('1 61 6.\n', 'hex')).toEqual(['stdout']);

@@ -5,7 +5,7 @@ import { EndFilter } from '#envelope/end-filter.ts';
 const MARKER = Buffer.from('\u0001abab\u0002');
 
 describe('EndFilter', () => {
-  it('cuts the marker out, however it is split', () => {
+  it('removes the marker, however it is split', () => {
     const before = Buffer.from('one \u0001ab \u0001abab');
     const data = Buffer.concat([before, MARKER, Buffer.from('after')]);
     for (let first = 0; first <= data.length; first++) {
@@ -22,7 +22,7 @@ describe('EndFilter', () => {
     }
   });
 
-  it('passes everything else, but for what may be the beginning of the marker', () => {
+  it('passes everything else, and holds back only a possible beginning of the marker', () => {
     const pieces = fc.constantFrom('\u0001', 'a', 'b', '\u0002', 'x', '\u0001aba');
     fc.assert(
       fc.property(fc.array(fc.array(pieces)), (chunks) => {

@@ -5,7 +5,7 @@ import { EnvelopeReader } from '#envelope/envelope-reader.ts';
 const NONCE = '0123456789abcdef';
 const END = `\u0001${NONCE}\u0002`;
 
-/** Data joined, since chunks may cut it anywhere. */
+/** Joins data, because chunks may split it anywhere. */
 function summary(chunks: readonly Buffer[]): object {
   const reader = new EnvelopeReader(NONCE);
   const events: EnvelopeEvent[] = chunks.flatMap((chunk) => [...reader.read(chunk)]);
@@ -63,7 +63,7 @@ describe('EnvelopeReader', () => {
   });
 
   it.each(STREAMS.slice(2))(
-    'reads %s byte by byte as in one piece, and tells a wrong sum',
+    'reads %s byte by byte as in one piece, and reports a wrong sum',
     (_name, text) => {
       const bytes = Buffer.from(text);
       const whole = { ...SEEN, damaged: ['stdout', 'stderr'] };
@@ -72,7 +72,7 @@ describe('EnvelopeReader', () => {
     },
   );
 
-  it('takes an echo of the command for nothing (C-11)', () => {
+  it('ignores an echo of the command (C-11)', () => {
     expect(summary([Buffer.from(`sh -c '...' ecsh ${NONCE} wi '' '' cat\r\nx7\n`)])).toEqual({
       stdout: '',
       stderr: '',

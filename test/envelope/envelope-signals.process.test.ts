@@ -4,14 +4,14 @@ import { signalLine } from '#envelope/envelope-input.ts';
 import { runEnvelope } from '#test/helpers/run-envelope.ts';
 import { COMMON_SHELLS } from '#test/helpers/shells.ts';
 
-/** A zombie has ended: who reaps it is the container's affair. */
+/** A zombie has ended; reaping it is up to the container. */
 function isRunning(pid: number): boolean {
   if (!existsSync(`/proc/${pid}/stat`)) return false;
   return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 }
 
 describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell) => {
-  test('takes a signal once', async () => {
+  test('handles a signal once', async () => {
     const result = await runEnvelope(
       shell,
       ['sh', '-c', 'trap "echo got" TERM; sleep 1; sleep 1; exit 3'],
@@ -34,7 +34,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
   });
 
   test.each([300, 612, 757])(
-    'lets a signal past a command that does not read, whatever fills the pipes (%i bytes a line)',
+    'lets a signal past a command that does not read, with %i bytes a line in the pipes',
     async (size) => {
       const stdin = Array.from({ length: 600_000 / size }, () => Buffer.alloc(size, 'x'));
       const result = await runEnvelope(shell, ['sleep', '60'], {
@@ -55,7 +55,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
         onStart: (send, pid) => {
           signal = () => send(signalLine('SIGTERM', pid));
         },
-        // A second is enough for the rest of stdin to fill the pipes.
+        // A second is long enough for the rest of stdin to fill the pipes.
         onStderr: () => setTimeout(signal, 1_000),
       });
       expect(result).toMatchObject({ status: 143, stderr: Buffer.from('\n') });

@@ -7,7 +7,7 @@ import { runEnvelope } from '#test/helpers/run-envelope.ts';
 import { COMMON_SHELLS } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
-/** 100 KB of lines, with all that a script may have and a terminal may not like. */
+/** 100 KB of lines with everything that may occur in a script and disturb a terminal. */
 function longText(): string {
   const controls = Array.from({ length: 31 }, (_, index) => String.fromCharCode(index + 1)).join(
     '',
@@ -20,7 +20,7 @@ const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
 const digest = (data: Uint8Array) => createHash('sha256').update(data).digest('hex');
 
 describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell) => {
-  test('keeps stdout, stderr and the status apart', async () => {
+  test('keeps stdout, stderr and the status separate', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'echo out; echo err >&2; exit 7']);
     expect(result).toEqual({
       status: 7,
@@ -42,8 +42,8 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
   test.each([
     ['true', ['true'], 0],
     ['false', ['false'], 1],
-    ['a program that is not there', ['nosuchcmd'], 127],
-    ['a file that is no program', ['/etc/passwd'], 126],
+    ['a missing program', ['nosuchcmd'], 127],
+    ['a file that is not a program', ['/etc/passwd'], 126],
     ['exit in a trap', ['sh', '-c', 'trap "exit 9" EXIT; exit 3'], 9],
     ['an empty trap', ['sh', '-c', 'trap "" EXIT; exit 9'], 9],
     ['set -e', ['sh', '-c', 'set -e; false; echo no'], 1],
@@ -53,17 +53,17 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
     ['128', ['sh', '-c', 'exit 128'], 128],
     ['255', ['sh', '-c', 'exit 255'], 255],
-  ])('tells the status of %s (C-12)', async (_name, argv, status) => {
+  ])('reports the status of %s (C-12)', async (_name, argv, status) => {
     expect((await runEnvelope(shell, argv)).status).toBe(status);
   });
 
-  test('passes every argument as it is', async () => {
+  test('passes every argument unchanged', async () => {
     const args = ['', ' ', "it's", '"', '$HOME', '*', '\\n', 'a\nb', '#', '-n', 'ü', '`id`'];
     const result = await runEnvelope(shell, ['printf', '%s\\0', ...args]);
     expect(result.stdout.toString().split('\0').slice(0, -1)).toEqual(args);
   });
 
-  test('carries every byte in both directions (C-8)', async () => {
+  test('transfers every byte in both directions (C-8)', async () => {
     const result = await runEnvelope(shell, ['cat'], { stdin: everyByte });
     expect(result.stdout).toEqual(everyByte);
   });
@@ -74,23 +74,23 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     ['control characters', '\x04\x03\x1a\0\x11\x13\x1c\x15\r\n\x04\x04\x04\n\x04'],
     ['half a character at the end', Buffer.from([...Buffer.from('né'), 0xe2, 0x82])],
     ['text with CRLF', 'one\r\ntwo\r\n\r\r\nthree'.repeat(500)],
-    ['nothing but U+FFFD', '\ufffd'.repeat(5_000)],
+    ['only U+FFFD', '\ufffd'.repeat(5_000)],
     ['characters of every length', 'aé€\uff21😀\n'.repeat(2_000)],
     ['one line of 60 KB', `${'x'.repeat(60_000)}\n`],
-  ])('carries %s to stdin, stdout and stderr', async (_name, content) => {
+  ])('passes %s through stdin, stdout and stderr', async (_name, content) => {
     const stdin = Buffer.from(content);
     const { status, stdout, stderr } = await runEnvelope(shell, ['tee', '/dev/stderr'], { stdin });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: stdin, stderr: stdin });
   });
 
-  test('carries a megabyte each way (C-8)', async () => {
+  test('transfers a megabyte each way (C-8)', async () => {
     const stdin = randomBytes(1_000_000);
     const result = await runEnvelope(shell, ['tee', '/dev/stderr'], { stdin });
     expect(digest(result.stdout)).toBe(digest(stdin));
     expect(digest(result.stderr)).toBe(digest(stdin));
   });
 
-  test('sends more ahead to a command that reads all of its stdin, with or without base64', async () => {
+  test('sends further ahead to a command that reads all of its stdin, with or without base64', async () => {
     for (const without of [[], ['base64']]) {
       const stdin = randomBytes(without.length === 0 ? 400_000 : 100_000);
       const options = { stdin, without, readsStdin: true };
@@ -99,7 +99,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     }
   });
 
-  test('takes once what the agent writes twice (S-8a)', async () => {
+  test('drops messages that the agent writes twice (S-8a)', async () => {
     const stdin = randomBytes(200_000);
     const environment = {
       A: 'x'.repeat(5_000),
@@ -125,8 +125,8 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
       'a line was cut',
       (message: string, index: number) => [index === 9 ? message.replace(/.{4}\n/, '\n') : message],
     ],
-  ])('reports damage and no end of input when %s', async (_name, onWay) => {
-    // A first letter that is not the other one's.
+  ])('reports damage instead of the end of input if %s', async (_name, onWay) => {
+    // Replaces the first letter by another one.
     const stdin = Buffer.alloc(100_000, 'zz');
     const result = await runEnvelope(shell, ['sh', '-c', 'cat >/dev/null; echo end'], {
       stdin,
@@ -135,7 +135,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(result).toMatchObject({ isInputDamaged: true, stdout: Buffer.alloc(0) });
   });
 
-  test('reports damage where variables are missing, and runs nothing', async () => {
+  test('reports damage and runs nothing if variables are missing', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'echo ran'], {
       environment: { A: 'x' },
       onWay: (message, index) => (index === 0 ? [] : [message]),
@@ -143,7 +143,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(result).toMatchObject({ isInputDamaged: true, stdout: Buffer.alloc(0) });
   });
 
-  test('gives an empty stdin without being asked for one', async () => {
+  test('gives the command an empty stdin by default', async () => {
     expect((await runEnvelope(shell, ['cat'])).stdout).toEqual(Buffer.alloc(0));
     expect((await runEnvelope(shell, ['cat'], { stdin: Buffer.alloc(0) })).status).toBe(0);
   });
@@ -172,7 +172,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
   });
 
   test.each<readonly string[][]>([[[]], [['base64']], [['base64', 'setsid']], [['stty']]])(
-    'runs a script that is sent, whatever stands in it (without %j)',
+    'runs a script that is sent, with any content (without %j)',
     async (without) => {
       const text = longText();
       const script = `printf '<%s>' "$@"; cat <<'END'\n${text}END\nprintf %s "$A$_v"; exit 7\n\n`;
@@ -197,7 +197,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(digest(result.stdout)).toBe(digest(stdin));
   });
 
-  test('changes the directory, or says that it cannot', async () => {
+  test('changes the directory, or reports that it cannot', async () => {
     expect((await runEnvelope(shell, ['pwd'], { directory: '/usr' })).stdout.toString()).toBe(
       '/usr\n',
     );
@@ -213,19 +213,19 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(result.stderr.length).toBe(0);
   });
 
-  test('is not deceived by a listing of its own processes', async () => {
+  test('is not confused by a listing of its own processes', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'cat /proc/*/cmdline; echo; echo x9']);
     expect(result.status).toBe(0);
     expect(result.stdout.toString()).toMatch(/x9\n$/);
   });
 
-  test('does not wait for a background process that holds its output', async () => {
+  test('does not wait for a background process that holds its output open', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'sleep 30 & echo $!']);
     expect(result.status).toBe(0);
     process.kill(Number(result.stdout.toString()));
   });
 
-  test('has no terminal of its own, as docker exec', async () => {
+  test('has no terminal, like docker exec', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', ': </dev/tty']);
     expect(result.status).not.toBe(0);
   });
@@ -235,7 +235,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     ['CR NL', 'a\r\nb\r\r\n\r'],
     ['U+FFFD', '\ufffd\ufffd x \ufffd\n\ufffd'],
     ['every kind of character', 'aé€\uff21😀\t\u0001\u0002\u001b[1m'],
-  ])('carries %s in the raw encoding, in the open', async (_name, text) => {
+  ])('passes %s in the raw encoding as plain text', async (_name, text) => {
     const script = 'cat; cat "$0" >&2';
     const file = join(temporaryFolder('raw'), 'text');
     writeFileSync(file, text);
@@ -249,12 +249,12 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(result.damaged).toEqual([]);
   });
 
-  test('keeps the damage in the raw encoding from passing for output (C-8)', async () => {
+  test('does not report damage in the raw encoding as output (C-8)', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'printf "\\000" >&2'], { raw: true });
     expect(result.damaged).toEqual(['stderr']);
   });
 
-  test('tells the sum of a raw stream that a background process holds', async () => {
+  test('reports the sum of a raw stream that a background process holds open', async () => {
     const result = await runEnvelope(shell, ['sh', '-c', 'sleep 30 & echo $!'], { raw: true });
     expect(result.status).toBe(0);
     expect(result.damaged).toEqual([]);
@@ -265,7 +265,7 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     ['base64', { output: 'hex', input: 'escapes' }],
     ['setsid', { hasProcessGroup: false }],
     ['stty', { hasTerminalSettings: false }],
-  ])('does without %s in the image', async (tool, features) => {
+  ])('works without %s in the image', async (tool, features) => {
     const without = tool === 'base64' ? ['base64'] : [tool];
     const script = 'printf "\\377\\000a\\r\\n"; echo err >&2; exit 5';
     const result = await runEnvelope(shell, ['sh', '-c', script], { without });
@@ -274,12 +274,12 @@ describe.each(COMMON_SHELLS)('the envelope in %s', { concurrent: true }, (shell)
     expect(result.stderr.toString()).toBe('err\n');
   });
 
-  test('carries stdin without base64 in the image', async () => {
+  test('transfers stdin without base64 in the image', async () => {
     const result = await runEnvelope(shell, ['cat'], { stdin: everyByte, without: ['base64'] });
     expect(result.stdout).toEqual(everyByte);
   });
 
-  test('falls back on raw without base64 and od, also without stty', async () => {
+  test('falls back to raw without base64 and od, even without stty', async () => {
     const without = ['base64', 'od', 'stty'];
     const result = await runEnvelope(shell, ['printf', 'a\r\nb\n'], { without });
     expect(result.features?.output).toBe('raw');

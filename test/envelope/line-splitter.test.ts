@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { LineSplitter } from '#envelope/line-splitter.ts';
 
-/** All lines of the chunks, one after the other. */
+/** Returns all lines of the chunks, one after the other. */
 function linesOf(chunks: readonly string[]): readonly string[] {
   const splitter = new LineSplitter();
   const lines: string[] = [];
@@ -12,11 +12,11 @@ function linesOf(chunks: readonly string[]): readonly string[] {
   return lines;
 }
 
-it('finds lines wherever the chunks are cut, without CR', () => {
+it('finds lines in chunks that are split anywhere, without CR', () => {
   expect(linesOf(['a\nb', 'c\r', '\n\n', 'd'])).toEqual(['a', 'bc', '']);
 });
 
-it('drops a line that is too long to its very end', () => {
+it('drops the whole of a line that is too long', () => {
   const long = 'x'.repeat(40_000);
   expect(linesOf(['a\n', long, long, 'x0\nb\n'])).toEqual(['a', 'b']);
 });

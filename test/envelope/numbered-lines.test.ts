@@ -2,27 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { MAX_LINE, NumberedLines } from '#envelope/numbered-lines.ts';
 
 describe('NumberedLines', () => {
-  it('numbers every line, from one call to the next', () => {
+  it('numbers every line, across calls', () => {
     const lines = new NumberedLines();
     expect(lines.messages(['V'])).toEqual([':1V\n']);
     expect(lines.messages(['KTERM 42', 'Q'])).toEqual([':2KTERM 42\n', ':3Q\n']);
     expect(lines.messages([])).toEqual([]);
   });
 
-  it('announces lines that come together, so that one process reads them', () => {
+  it('announces lines that arrive together, so that one process reads them', () => {
     expect(new NumberedLines().messages(['Da', 'Db', 'Dc'])).toEqual([
       ...[':1B3\n', ':2Da\n', ':3Db\n', ':4Dc\n'],
     ]);
   });
 
-  it('does not announce the end of stdin, which shows that a line before it is missing', () => {
+  it('does not announce the end of stdin, which reveals a missing line before it', () => {
     expect(new NumberedLines().messages(['Da', 'Db', 'Dc', 'E'])).toEqual([
       ...[':1B3\n', ':2Da\n', ':3Db\n', ':4Dc\n', ':5E\n'],
     ]);
     expect(new NumberedLines().messages(['E'])).toEqual([':1E\n']);
   });
 
-  it('announces no more than 192 at once, and 64 of escapes', () => {
+  it('announces at most 192 at once, and 64 of escapes', () => {
     const announced = (line: string) =>
       new NumberedLines()
         .messages(Array.from({ length: 390 }, () => line))
@@ -32,7 +32,7 @@ describe('NumberedLines', () => {
     expect(announced('D\\141')[0]).toBe(':1B64\n');
   });
 
-  it('announces how much stdin comes at once in units of 2 KiB, from 10 of them on', () => {
+  it('announces the amount of stdin in units of 2 KiB, if it is at least 10 units', () => {
     const full = `D${'x'.repeat(1008)}`;
     const announced = (lines: readonly string[]) => new NumberedLines().messages(lines)[0];
     expect(announced([full, full, full, 'E'])).toBe(':1B3\n');

@@ -13,7 +13,7 @@ for (const shell of ODD_SHELLS) {
     test.each([
       ['out and err', ['sh', '-c', 'echo out; echo err >&2; exit 7'], 7],
       ['nothing', ['true'], 0],
-      ['a program that is not there', ['nosuchcmd'], 127],
+      ['a missing program', ['nosuchcmd'], 127],
       ['SIGKILL', ['sh', '-c', 'kill -9 $$'], 137],
       ['SIGTERM', ['sh', '-c', 'kill -15 $$'], 143],
     ])('reports the status of %s', async (_name, argv, status) => {
@@ -22,7 +22,7 @@ for (const shell of ODD_SHELLS) {
       if (status === 7) expect(`${result.stdout}${result.stderr}`).toBe('out\nerr\n');
     });
 
-    test('carries every byte in both directions, and the end of stdin', async () => {
+    test('transfers every byte in both directions, and the end of stdin', async () => {
       const stdin = Buffer.concat([everyByte, randomBytes(50_000)]);
       const result = await runEnvelope(shell, ['tee', '/dev/stderr'], {
         stdin,
@@ -33,7 +33,7 @@ for (const shell of ODD_SHELLS) {
       expect(digest(result.stderr)).toBe(digest(stdin));
     });
 
-    test('carries text in the raw encoding, or reports that it did not', async () => {
+    test('transfers text in the raw encoding, or reports damage', async () => {
       const stdin = Buffer.from('one\r\ntwo é\n'.repeat(100));
       const result = await runEnvelope(shell, ['tee', '/dev/stderr'], { stdin, raw: true });
       const wrong = (['stderr', 'stdout'] as const).filter((name) => !result[name].equals(stdin));
@@ -41,16 +41,16 @@ for (const shell of ODD_SHELLS) {
         status: 0,
         damaged: wrong,
       });
-      // posh cuts text within a character.
+      // posh splits text within a character.
       if (shell !== 'posh') expect(wrong).toEqual([]);
     });
 
-    test('does without base64', async () => {
+    test('works without base64', async () => {
       const result = await runEnvelope(shell, ['cat'], { stdin: everyByte, without: ['base64'] });
       expect(result).toMatchObject({ status: 0, stdout: everyByte });
     });
 
-    test('sets variables, also those that it keeps to itself', async () => {
+    test('sets variables, including those that are special in the shell', async () => {
       const environment = {
         A: 'a b\n',
         UID: '1000',
@@ -78,7 +78,7 @@ for (const shell of ODD_SHELLS) {
   });
 }
 
-/** Environments that an image may set and that change how the shell behaves. */
+/** Variables of an image that change the behaviour of the shell. */
 const HOSTILE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   TMOUT: { TMOUT: '1' },
   errexit: { SHELLOPTS: 'errexit:nounset:pipefail' },
@@ -96,7 +96,7 @@ for (const shell of [...COMMON_SHELLS, ...ODD_SHELLS]) {
   const isPossible = hasProgram(shell) && hasProgram('busybox');
   describe.skipIf(!isPossible)(`with ${shell} as sh`, { concurrent: true }, () => {
     test.each(Object.entries(HOSTILE))('is exact in an image with %s', async (name, image) => {
-      // Longer than its TMOUT.
+      // This takes longer than its TMOUT.
       const pause = 'TMOUT' in image ? 'sleep 1.5; ' : '';
       const script = `cat; ${pause}echo err >&2; exit 7`;
       const stdin = randomBytes(3_000);
@@ -111,7 +111,7 @@ for (const shell of [...COMMON_SHELLS, ...ODD_SHELLS]) {
   });
 }
 
-/** Each character in a write of its own, as by toybox, which Android has. */
+/** Writes each character separately, like toybox on Android. */
 function slowPrintf(): Readonly<Record<string, string>> {
   const image = imageEnvironment('mksh', ['printf']);
   const script = '#!/bin/sh\nexec /usr/bin/printf "$@" | /bin/dd bs=1 2>/dev/null\n';
@@ -119,14 +119,17 @@ function slowPrintf(): Readonly<Record<string, string>> {
   return image;
 }
 
-describe.skipIf(!hasProgram('mksh'))('with a printf that writes a character at a time', () => {
-  test('is exact, and the status arrives', async () => {
-    const script = 'echo out; echo err >&2; exit 7';
-    const runs = Array.from({ length: 5 }, () =>
-      runEnvelope('mksh', ['sh', '-c', script], { image: slowPrintf() }),
-    );
-    for (const { status, stdout, stderr } of await Promise.all(runs)) {
-      expect([status, `${stdout}`, `${stderr}`]).toEqual([7, 'out\n', 'err\n']);
-    }
-  });
-});
+describe.skipIf(!hasProgram('mksh'))(
+  'the envelope with a printf that writes single characters',
+  () => {
+    test('is exact, and reports the status', async () => {
+      const script = 'echo out; echo err >&2; exit 7';
+      const runs = Array.from({ length: 5 }, () =>
+        runEnvelope('mksh', ['sh', '-c', script], { image: slowPrintf() }),
+      );
+      for (const { status, stdout, stderr } of await Promise.all(runs)) {
+        expect([status, `${stdout}`, `${stderr}`]).toEqual([7, 'out\n', 'err\n']);
+      }
+    });
+  },
+);

@@ -34,7 +34,7 @@ const SESSION = [
 ].join('');
 
 describe('RawFrames', () => {
-  it('reads both streams, cut at any place', () => {
+  it('reads both streams, split at any place', () => {
     const bytes = Buffer.from(SESSION);
     for (let at = 0; at <= bytes.length; at++) {
       expect(read([bytes.subarray(0, at), bytes.subarray(at)])).toEqual({
@@ -46,20 +46,20 @@ describe('RawFrames', () => {
     }
   });
 
-  it('tells which stream was damaged', () => {
+  it('reports which stream was damaged', () => {
     const changed = Buffer.from(SESSION.replace('two', 'tow'));
     expect(read([changed]).damaged).toEqual(['stdout']);
     expect(read([Buffer.from(SESSION.replace('3wor', '3wro'))]).damaged).toEqual(['stderr']);
     expect(read([Buffer.from(SESSION.slice(0, -5))]).damaged).toEqual(['stderr']);
   });
 
-  it('does not take the echo of our own lines for output, where there is no stty', () => {
+  it('does not treat the echo of our own lines as output, if there is no stty', () => {
     const onTerminal = SESSION.replace(`${MARK}s1`, `Q\n${MARK}s1`).replaceAll('\n', '\r\n');
     const bytes = [...Buffer.from(onTerminal)].map((byte) => Buffer.from([byte]));
     expect(read(bytes, false)).toMatchObject({ out: OUT, err: ERR, damaged: [] });
   });
 
-  it('removes the echo of the line that lets the command begin from the middle of its output, where there is no stty', () => {
+  it('removes the echo of the line that starts the command from the middle of its output, if there is no stty', () => {
     const [first, ...rest] = SESSION.split('\n');
     const onTerminal = [first, ':1V', ...rest].join('\r\n');
     const bytes = [...Buffer.from(onTerminal)].map((byte) => Buffer.from([byte]));

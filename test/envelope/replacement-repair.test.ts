@@ -4,7 +4,7 @@ import { ReplacementRepair } from '#envelope/replacement-repair.ts';
 import { Utf8HoldBack } from '#simulator/agent/utf8-hold-back.ts';
 import { anyText } from '#test/helpers/any-text.ts';
 
-/** Text with more U+FFFD and other characters that begin with EF than there would be. */
+/** Text with more U+FFFD and other characters that begin with EF than usual. */
 const texts = fc
   .array(fc.constantFrom('\ufffd', '\uff21', '\uf8ff', 'a', 'é', '€', '😀', '\n'))
   .map((characters) => characters.join(''));
@@ -20,12 +20,12 @@ function cut(bytes: Buffer, lengths: readonly number[]): readonly Buffer[] {
 }
 
 describe('ReplacementRepair', () => {
-  it('mends what the agent makes of text, however both are cut', () => {
+  it("reverts the agent's damage of text, however both are split", () => {
     const lengths = fc.array(fc.nat({ max: 9 }));
     fc.assert(
       fc.property(texts, lengths, lengths, (text, reads, frames) => {
         const agent = new Utf8HoldBack();
-        // The envelope's last frame is ASCII, so nothing of the stream is held back for ever.
+        // The envelope's last frame is ASCII, so no part of the stream is held back forever.
         const end = '....';
         const sent = cut(Buffer.from(text + end), reads).map((read) => agent.push(read));
         const repair = new ReplacementRepair();
@@ -35,7 +35,7 @@ describe('ReplacementRepair', () => {
     );
   });
 
-  it('leaves whole text as it is', () => {
+  it('leaves undamaged text unchanged', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const bytes = Buffer.from(`${text}.`);

@@ -7,7 +7,7 @@ import { scriptCommand } from '#envelope/script-command.ts';
 const LONGEST = 128 * 1024 - 1;
 
 describe('scriptCommand', () => {
-  it('shows a short script, with its arguments behind it', () => {
+  it('shows a short script, followed by its arguments', () => {
     expect(scriptCommand('echo "$1"', ['a b'])).toEqual({
       argv: ['sh', '-c', 'echo "$1"', 'sh', 'a b'],
       sent: {},
@@ -15,7 +15,7 @@ describe('scriptCommand', () => {
     expect(scriptCommand('', [])).toEqual({ argv: ['sh', '-c', '', 'sh'], sent: {} });
   });
 
-  it('sends a long one within the session, and says so in its place', () => {
+  it('sends a long script within the session, and shows its length instead', () => {
     const script = 'echo "$1"\n'.repeat(5_000);
     expect(scriptCommand(script, ['a b'])).toEqual({
       argv: [
@@ -31,7 +31,7 @@ describe('scriptCommand', () => {
     ['braces', '{'],
     ['characters', '\u{1f642}'],
     ['letters', 'a'],
-  ])('has room for the envelope and arguments, however many %s', (_name, character) => {
+  ])('leaves room for the envelope and arguments, even with many %s', (_name, character) => {
     for (let length = 1_000; length <= 30_000; length += 1_000) {
       const { argv } = scriptCommand(character.repeat(length), ['x'.repeat(4_000)]);
       const envelope = { nonce: '0f9de17a6465404e', hasStdin: true, waits: true };
@@ -40,7 +40,7 @@ describe('scriptCommand', () => {
     }
   });
 
-  it('takes what Linux takes as one argument', () => {
+  it('accepts everything that Linux accepts as one argument', () => {
     expect(scriptCommand('x'.repeat(LONGEST), []).sent[SCRIPT]).toHaveLength(LONGEST);
     expect(() => scriptCommand(`${'x'.repeat(LONGEST - 1)}é`, [])).toThrow(
       expect.objectContaining({

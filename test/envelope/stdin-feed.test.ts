@@ -12,7 +12,7 @@ const FULL = 1008;
 const sizes = (lines: readonly string[]) => lines.map((line) => line.length - 1);
 const total = (lines: readonly string[]) => sizes(lines).reduce((sum, size) => sum + size, 0);
 
-/** A format of printf, as far as the lines use it. */
+/** The part of printf's format that the lines use. */
 function fromEscapes(text: string): Buffer {
   return Buffer.from(
     text.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))),
@@ -20,7 +20,7 @@ function fromEscapes(text: string): Buffer {
   );
 }
 
-/** The characters that were released, and `cksum` of what they stand for. */
+/** Returns the characters that were released, and the `cksum` of the bytes that they encode. */
 function endLine(characters: number, data: Uint8Array): string {
   const sum = new Cksum();
   sum.update(data);
@@ -41,7 +41,7 @@ describe('StdinFeed', () => {
   it.each([
     ['base64', (body: string) => Buffer.from(body, 'base64')],
     ['escapes', fromEscapes],
-  ] as const)('carries any bytes exactly, in units of four characters (%s)', (encoding, decode) => {
+  ] as const)('encodes any bytes exactly, in units of four characters (%s)', (encoding, decode) => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 9_000 }), { maxLength: 4 }), (chunks) => {
         const feed = new StdinFeed(encoding);
@@ -64,7 +64,7 @@ describe('StdinFeed', () => {
     );
   });
 
-  it('releases what fits the pipes of the envelope, and more as that is taken', () => {
+  it('releases as much as fits the pipes of the envelope, and more as the container reads', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.alloc(600_000));
     const first = feed.take();
@@ -76,7 +76,7 @@ describe('StdinFeed', () => {
     expect(sizes(feed.take())).toEqual(Array.from({ length: 150 }, () => FULL));
   });
 
-  it('releases 1 MiB where the command reads all of it', () => {
+  it('releases 1 MiB if the command reads all of it', () => {
     const feed = new StdinFeed('base64', true);
     feed.push(Buffer.alloc(2_000_000));
     expect(total(feed.take())).toBe(Math.floor((1024 * 1024) / FULL) * FULL);
@@ -86,7 +86,7 @@ describe('StdinFeed', () => {
     expect(feed.take()).toHaveLength(200);
   });
 
-  it('waits for more room than a line needs, since small blocks cost as much as large ones', () => {
+  it('waits for more room than a line needs, because small blocks cost as much as large ones', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.alloc(600_000));
     const first = feed.take();
@@ -98,7 +98,7 @@ describe('StdinFeed', () => {
     expect(feed.take().length).toBeGreaterThan(0);
   });
 
-  it('releases a small write at once while little is under way', () => {
+  it('releases a small write at once while little is in transit', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.alloc(24_000));
     expect(total(feed.take())).toBe(32_000);
@@ -106,7 +106,7 @@ describe('StdinFeed', () => {
     expect(feed.take()).toEqual(['DeHl6']);
   });
 
-  it('gathers small writes to a block in a transfer, and sends them when little is under way or at the end', () => {
+  it('gathers small writes into a block during a transfer, and sends them when little is in transit or at the end', () => {
     const feed = new StdinFeed('base64');
     const chunk = Buffer.alloc(12_096);
     for (let round = 0; round < 3; round += 1) {
@@ -131,8 +131,8 @@ describe('StdinFeed', () => {
     expect(feed.take()).toHaveLength(17);
   });
 
-  // BusyBox's base64 -d drops what follows a `=`, and the envelope decodes all that has arrived at once.
-  it('lets nothing follow a = before it has been taken', () => {
+  // BusyBox's base64 -d drops input after a `=`, and the envelope decodes all input that has arrived at once.
+  it('sends nothing after a = until the container has read it', () => {
     const feed = new StdinFeed('base64');
     feed.push(Buffer.from('a'));
     expect(feed.take()).toEqual(['DYQ==']);
@@ -168,7 +168,7 @@ describe('StdinFeed', () => {
     expect(feed.hasRoom).toBe(true);
   });
 
-  it('ends once, after everything before that', () => {
+  it('sends the end once, after everything before it', () => {
     const data = Buffer.alloc(400_000);
     const feed = new StdinFeed('base64');
     feed.push(data);
@@ -183,13 +183,13 @@ describe('StdinFeed', () => {
     expect(feed.take()).toEqual([]);
   });
 
-  it('ends an empty input', () => {
+  it('sends the end of an empty input', () => {
     const feed = new StdinFeed('base64');
     feed.end();
     expect(feed.take()).toEqual(['E.0.4294967295 0-']);
   });
 
-  it('drops what waits when the command has ended, and ends what was sent', () => {
+  it('drops waiting input when the command has ended, and ends the input that was sent', () => {
     const data = Buffer.alloc(300_000);
     const feed = new StdinFeed('base64');
     feed.push(data);

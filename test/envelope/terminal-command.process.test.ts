@@ -28,7 +28,7 @@ interface Reading {
   readonly waited: number;
 }
 
-/** Reads chunk by chunk to the end. */
+/** Reads all chunks to the end. */
 function read(chunks: readonly Uint8Array[]): Reading {
   const reader = new TerminalCommandReader(NONCE);
   let visible = '';
@@ -48,7 +48,7 @@ function pieces(text: string, cuts: readonly number[]): readonly Uint8Array[] {
 }
 
 describe('createTerminalCommand', () => {
-  it('hands everything to sh as arguments, so that nothing of it is parsed', () => {
+  it('passes everything to sh as arguments, so that sh parses none of it', () => {
     const [sh, c, , ...args] = createTerminalCommand({
       ...OPTIONS,
       directory: '/srv/a b',
@@ -58,12 +58,12 @@ describe('createTerminalCommand', () => {
     expect([sh, c, ...args]).toEqual(['sh', '-c', 'ecsh', ...settings, 'printf', '%s', '$x']);
   });
 
-  it('leaves empty what is not asked for', () => {
+  it('leaves options empty that were not given', () => {
     const args = createTerminalCommand({ ...OPTIONS, term: undefined, waits: true }).slice(3);
     expect(args).toEqual(['ecsh', NONCE, 'w', '', '40', '120', '']);
   });
 
-  it('spells no marker that an echo of the command could pass for (C-11)', () => {
+  it('contains no marker that could be mistaken in an echo of the command (C-11)', () => {
     const script = createTerminalCommand(OPTIONS).join(' ');
     expect(script).not.toContain('\u001b');
     expect(script).not.toContain('{{');
@@ -79,7 +79,7 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
   interface Image {
     readonly without?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
-    /** The input that is typed once something is shown. */
+    /** The input to type after some output. */
     readonly typed?: string;
     /** Returns the lines of variables that arrive; by default all of them. */
     readonly onWay?: (messages: readonly string[]) => readonly string[];
@@ -114,34 +114,34 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
     argv: ['sh', '-c', script, 'sh', ...args],
   });
 
-  it('gives the command TERM and size before its first byte (C-6), and tells its status', async () => {
+  it("sets TERM and the size before the command's first byte (C-6), and reports its status", async () => {
     expect(await run(sh('echo $TERM; stty size; exit 7'))).toEqual({
       output: 'xterm-256color\r\n40 120\r\n',
       status: 7,
     });
   });
 
-  it('does without stty', async () => {
+  it('works without stty', async () => {
     expect(await run(sh('echo $TERM; exit 7'), {}, { without: ['stty'] })).toEqual({
       output: 'xterm-256color\r\n',
       status: 7,
     });
   });
 
-  it('starts the command in the directory that is asked for', async () => {
+  it('starts the command in the given directory', async () => {
     expect(await run({ argv: ['pwd'], directory: '/usr' })).toEqual({
       output: '/usr\r\n',
       status: 0,
     });
   });
 
-  it('starts a shell in it as well', async () => {
+  it('starts a shell in the given directory', async () => {
     const { output, status } = await run({ directory: '/usr' }, {}, { typed: 'pwd; exit 3\r' });
     expect(output).toMatch(/^\/usr\r$/m);
     expect(status).toBe(3);
   });
 
-  it('tells 126 when there is no such directory', async () => {
+  it('reports 126 if the directory does not exist', async () => {
     const { output, status } = await run({ argv: ['pwd'], directory: '/nowhere' });
     expect(output).toContain('/nowhere');
     expect(status).toBe(126);
@@ -151,7 +151,7 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
     [{ argv: ['missing-program'] }, 127],
     [sh('kill -s TERM $$'), 128 + 15],
     [sh('kill -s INT $$'), 128 + 2],
-  ])('tells the status of %j as a shell does (C-12)', async (changes, status) => {
+  ])('reports the status of %j like a shell (C-12)', async (changes, status) => {
     expect((await run(changes)).status).toBe(status);
   });
 
@@ -159,7 +159,7 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
     ['Ctrl-C', '\u0003', 128 + 2],
     ['Ctrl-\\', '\u001c', 128 + 3],
   ])('survives the %s that ends the command (C-13)', async (_key, typed, status) => {
-    // What is shown first is the program's: until then bash ignores SIGQUIT.
+    // The first output is the program's: until then bash ignores SIGQUIT.
     const result = await run(sh('ulimit -c 0; exec yes'), {}, { typed });
     expect(result).toEqual({ output: expect.stringMatching(/^y\r\n/), status });
   });
@@ -179,7 +179,7 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
     });
   });
 
-  it('runs a script that is sent with them, in the place of the third word', async () => {
+  it('runs a script that is sent with them, instead of the third argument', async () => {
     const text = `'"\`$x \\n é \u{1f642} \u0001\u0003\u0004\u0015\r\n\n`.repeat(3_000);
     const script = `printf '<%s>' "$@"; wc -c <<'END'\n${text}END\nprintf %s "$A"; exit 7\n\n`;
     expect(await run(sh('exit 255', 'a  b'), { A: '1', [SCRIPT]: script })).toEqual({
@@ -188,14 +188,14 @@ describe.each(COMMON_SHELLS)('the terminal command in %s', (shell) => {
     });
   });
 
-  it('gives the terminal its modes back before the command starts', async () => {
+  it('restores the modes of the terminal before the command starts', async () => {
     const { output } = await run(sh('stty -a'), { A: 'x' });
     const modes = output.split(/\s+/);
     expect(modes).toEqual(expect.arrayContaining(['echo', 'icanon']));
   });
 
   it.each(['n', 'w', 't', 'r', 'c', 'd', 'l', 'v'])(
-    'is not disturbed by a variable that is called %s',
+    'is not disturbed by a variable named %s',
     async (name) => {
       const show = sh(`printf %s "$${name}"; exit 7`);
       expect(await run(show, { [name]: 'mine', Z: 'last' })).toEqual({ output: 'mine', status: 7 });
@@ -215,11 +215,11 @@ describe('TerminalCommandReader', () => {
     waited: 1,
   };
 
-  it('takes what the script says out of the output', () => {
+  it("removes the script's reports from the output", () => {
     expect(read(pieces(transcript, []))).toEqual(expected);
   });
 
-  it('does so wherever the output is cut', () => {
+  it('does so wherever the output is split', () => {
     for (let cut = 0; cut <= transcript.length; cut++) {
       expect(read(pieces(transcript, [cut])), `cut at ${cut}`).toEqual(expected);
     }
@@ -230,7 +230,7 @@ describe('TerminalCommandReader', () => {
     expect(read(pieces(transcript, cuts))).toEqual(expected);
   });
 
-  it('does so for any cuts, with any bytes around', () => {
+  it('does so for any split, with any bytes around', () => {
     const bytes = fc.array(fc.constantFrom('a', '\u001b', ']', 'ecsh', ';', '\u0007', '\u00ff'));
     fc.assert(
       fc.property(bytes, bytes, fc.array(fc.nat({ max: 80 })), (before, after, cuts) => {
@@ -249,26 +249,26 @@ describe('TerminalCommandReader', () => {
   it.each([
     ['another nonce', '\u001b]ecsh;deadbeef;0\u0007'],
     ['a start without an end', `\u001b]ecsh;${NONCE};`],
-    ['half a start', '\u001b]ecsh;0f9d'],
+    ['the beginning of a mark', '\u001b]ecsh;0f9d'],
     ['a lone escape', 'text\u001b'],
-    ['too long a word', `\u001b]ecsh;${NONCE};${'7'.repeat(5_000)}`],
+    ['too long a report', `\u001b]ecsh;${NONCE};${'7'.repeat(5_000)}`],
   ])('shows %s', (_, text) => {
     const halves = pieces(text, [Math.floor(text.length / 2)]);
     expect(read(halves)).toEqual({ visible: text, status: undefined, waited: 0 });
   });
 
-  it('holds back no more than a word', () => {
+  it('holds back at most one report', () => {
     const reader = new TerminalCommandReader(NONCE);
     const text = `\u001b]ecsh;${NONCE};${'7'.repeat(5_000)}`;
     expect(Buffer.from(reader.read(Buffer.from(text))).toString()).toBe(text);
   });
 
-  it('takes any number of words in one chunk', () => {
+  it('reads any number of reports in one chunk', () => {
     const chunk = Buffer.from(say('go').repeat(50_000) + say('1'));
     expect(read([chunk])).toEqual({ visible: '', status: 1, waited: 1 });
   });
 
-  it('says once that the command waits', () => {
+  it('reports once that the command waits', () => {
     const reader = new TerminalCommandReader(NONCE);
     reader.read(Buffer.from(say('go')));
     expect([reader.takeWaiting(), reader.takeWaiting()]).toEqual([true, false]);

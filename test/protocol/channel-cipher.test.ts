@@ -6,7 +6,7 @@ const FROM_AGENT = ENCRYPTED_VECTORS.filter(({ name }) => /output|request/.test(
 const FROM_CLIENT = ENCRYPTED_VECTORS.filter(({ name }) => /input|response/.test(name));
 const NONCE_LENGTH = 12;
 
-it('is tested with vectors of both directions', () => {
+it('has test vectors for both directions', () => {
   expect([...FROM_AGENT, ...FROM_CLIENT].map(({ name }) => name)).toEqual([
     'kms-output',
     'enc-challenge-request',
@@ -27,7 +27,7 @@ describe('a cipher', () => {
     expect(hex(asAgent(dataKey).decrypt(encrypted))).toBe(hex(plaintext));
   });
 
-  it('takes no nonce twice (K-4)', () => {
+  it('never repeats a nonce (K-4)', () => {
     const cipher = new ChannelCipher(new Uint8Array(64));
     const nonces = Array.from({ length: 1_000 }, () =>
       hex(cipher.encrypt(Uint8Array.of(1)).subarray(0, NONCE_LENGTH)),
@@ -35,17 +35,17 @@ describe('a cipher', () => {
     expect(new Set(nonces).size).toBe(nonces.length);
   });
 
-  it('does not take its own words for the agent’s', () => {
+  it("does not accept its own ciphertext as the agent's", () => {
     const cipher = new ChannelCipher(new Uint8Array(64).map((_, index) => index));
     expect(() => cipher.decrypt(cipher.encrypt(Uint8Array.of(1)))).toThrow(CipherError);
   });
 
-  it.each([0, 27, 28])('refuses %i bytes of nothing', (length) => {
+  it.each([0, 27, 28])('refuses %i zero bytes', (length) => {
     const cipher = new ChannelCipher(new Uint8Array(64));
     expect(() => cipher.decrypt(new Uint8Array(length))).toThrow(CipherError);
   });
 
-  it.each(FROM_AGENT)('notices each byte of $name that was changed', (vector) => {
+  it.each(FROM_AGENT)('detects a change of any byte of $name', (vector) => {
     const cipher = new ChannelCipher(vector.dataKey);
     for (const changed of changedOnce(vector)) {
       expect(() => cipher.decrypt(changed)).toThrow(CipherError);
@@ -58,7 +58,7 @@ describe('a cipher', () => {
     );
   });
 
-  it('keeps working when the caller has wiped its copy, and not after it is wiped itself', () => {
+  it('keeps working when the caller has wiped its copy, and stops when it is wiped itself', () => {
     const [{ dataKey, encrypted, plaintext } = NO_VECTOR] = FROM_AGENT;
     const copy = Uint8Array.from(dataKey);
     const cipher = new ChannelCipher(copy);
@@ -75,7 +75,7 @@ const NO_VECTOR = {
   plaintext: new Uint8Array(),
 };
 
-/** The other end: the halves of the key the other way round (PROTOCOL 6.1). */
+/** The other end, with the halves of the key swapped (PROTOCOL 6.1). */
 function asAgent(dataKey: Uint8Array): ChannelCipher {
   return new ChannelCipher(Buffer.concat([dataKey.subarray(32), dataKey.subarray(0, 32)]));
 }

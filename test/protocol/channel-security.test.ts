@@ -24,17 +24,17 @@ const wrongKey = {
 
 let security: ChannelSecurity;
 
-/** The client does not know yet that the cluster has a key. */
+/** The client does not know yet whether the cluster has a key. */
 beforeEach(() => {
   security = new ChannelSecurity(false);
 });
 
-describe('the exchange of the key', () => {
+describe('the key exchange', () => {
   it.each([
     ['without a challenge', {}, undefined, {}],
     ['with an empty challenge', { Challenge: '' }, undefined, {}],
     ['with a challenge', { Challenge: 'cg==' }, 'cg==', { ChallengeAcknowledgement: true }],
-  ])('asks for a key and returns it %s (K-1)', (_name, more, challenge, acknowledgement) => {
+  ])('requests a key and returns it %s (K-1)', (_name, more, challenge, acknowledgement) => {
     expect(security.begin(request(kms(more)))).toEqual({
       keyRequest: { kmsKeyId: 'the-key', challenge },
     });
@@ -51,13 +51,13 @@ describe('the exchange of the key', () => {
   });
 
   it.each([
-    ['KMS denied it', { error: 'Not you.' }, 'Not you.'],
+    ['KMS denies it', { error: 'Not you.' }, 'Not you.'],
     [
-      'it has another length (K-3)',
+      'it has the wrong length (K-3)',
       { ...KEY, plaintext: new Uint8Array(32) },
       'a data key of 32 bytes',
     ],
-  ])('answers with status 2 and fails when %s', (_name, key, message) => {
+  ])('answers with status 2 and fails if %s', (_name, key, message) => {
     security.begin(request(kms()));
     const step = security.provideKey(key);
     expect(actionsOf(step)[1]).toEqual({
@@ -70,7 +70,7 @@ describe('the exchange of the key', () => {
     expect(security.complete()).toEqual(notEncrypted);
   });
 
-  it('takes a key once, and none that it did not ask for', () => {
+  it('accepts a key once, and only if it requested one', () => {
     expect(security.provideKey(KEY)).toEqual({});
     security.begin(request(kms()));
     security.provideKey(KEY);
@@ -79,7 +79,7 @@ describe('the exchange of the key', () => {
 });
 
 describe('the challenge (6.3)', () => {
-  it('is answered with the same secret, encrypted by us', () => {
+  it('is answered with the same secret, encrypted by the client', () => {
     encrypted();
     const { send } = security.answerChallenge(challenge(agent.encrypt(SECRET)));
     expect(send?.payloadType).toBe(9);
@@ -89,8 +89,8 @@ describe('the challenge (6.3)', () => {
   });
 
   it.each([
-    ['nothing is encrypted', challenge(SECRET)],
-    ['the key is on its way', challenge(SECRET)],
+    ['there is no encryption', challenge(SECRET)],
+    ['the key has been requested', challenge(SECRET)],
   ])('is ignored while %s', (name, payload) => {
     if (name.startsWith('the key')) security.begin(request(kms()));
     expect(security.answerChallenge(payload)).toEqual({ ignored: 'a challenge out of place' });
@@ -98,7 +98,11 @@ describe('the challenge (6.3)', () => {
 
   it.each([
     ['another key', challenge(new ChannelCipher(new Uint8Array(64)).encrypt(SECRET)), wrongKey],
-    ['our own half of it', challenge(new ChannelCipher(DATA_KEY).encrypt(SECRET)), wrongKey],
+    [
+      "the client's own half of the key",
+      challenge(new ChannelCipher(DATA_KEY).encrypt(SECRET)),
+      wrongKey,
+    ],
     [
       'nothing',
       challenge(Uint8Array.of(1)),
@@ -109,38 +113,38 @@ describe('the challenge (6.3)', () => {
         },
       },
     ],
-  ])('that was made with %s ends the session at once (checklist 12)', (_name, payload, step) => {
+  ])('encrypted with %s ends the session at once (checklist 12)', (_name, payload, step) => {
     encrypted();
     expect(security.answerChallenge(payload)).toEqual(step);
   });
 
-  it('that cannot be read is ignored', () => {
+  it('is ignored if it cannot be decoded', () => {
     encrypted();
     expect(security.answerChallenge(Buffer.from('{'))).toHaveProperty('ignored');
   });
 });
 
 describe('payloads', () => {
-  it('go in clear both ways in a session without encryption', () => {
+  it('are plain in both directions in a session without encryption', () => {
     expect(security.seal(SECRET)).toBe(SECRET);
     expect(security.open(SECRET)).toBe(SECRET);
   });
 
-  it('are encrypted both ways once there is a key', () => {
+  it('are encrypted in both directions when there is a key', () => {
     encrypted();
     expect(Buffer.from(agent.decrypt(security.seal(SECRET)))).toEqual(SECRET);
     expect(security.open(agent.encrypt(SECRET))).toEqual(SECRET);
   });
 
   it.each([
-    ['in clear', Buffer.from('a plain text that is long enough for a nonce and a tag')],
+    ['in plain text', Buffer.from('a plain text that is long enough for a nonce and a tag')],
     ['under another key', new ChannelCipher(new Uint8Array(64)).encrypt(SECRET)],
-  ])('%s are not believed once there is a key', (_name, payload) => {
+  ])('%s are rejected when there is a key', (_name, payload) => {
     encrypted();
     expect(security.open(payload)).toEqual(wrongKey);
   });
 
-  it('are worth nothing after the key is wiped (K-3)', () => {
+  it('cannot be decrypted after the key is wiped (K-3)', () => {
     encrypted();
     const sealed = agent.encrypt(SECRET);
     security.wipe();
@@ -148,23 +152,23 @@ describe('payloads', () => {
   });
 });
 
-/** Each way of an agent that does not encrypt, where it has to. */
-describe('a session that has to be encrypted', () => {
+/** All ways in which an agent can omit encryption where it is required. */
+describe('a session that requires encryption', () => {
   const ways: readonly [string, (required: ChannelSecurity) => unknown][] = [
-    ['output in clear', (required) => required.open(SECRET)],
+    ['plain output', (required) => required.open(SECRET)],
     ['a handshake without KMS', (required) => required.begin(request())],
-    ['a handshake that is complete before it began', (required) => required.complete()],
+    ['a handshake that completes before it began', (required) => required.complete()],
     ['no handshake at all', (required) => required.complete()],
   ];
 
-  it.each(ways)('fails at %s, and sends no answer', (_name, misbehave) => {
+  it.each(ways)('fails on %s, and sends no answer', (_name, misbehave) => {
     const required = new ChannelSecurity(true);
     expect(misbehave(required)).toEqual(notEncrypted);
     expect(() => required.seal(SECRET)).toThrow('before there is a key');
   });
 
   it.each(ways.filter(([name]) => !name.includes('without')))(
-    'is one as soon as the agent asks for a key: fails at %s',
+    'is required as soon as the agent asks for a key: fails on %s',
     (_name, misbehave) => {
       security.begin(request(kms()));
       expect(misbehave(security)).toEqual(notEncrypted);

@@ -5,7 +5,7 @@ import {
   type ChannelTrigger,
 } from '#protocol/channel-state.ts';
 
-/** How each state is reached from a fresh channel. */
+/** The events that lead to each state from a new channel. */
 const PATHS: Readonly<Record<ChannelState, readonly ChannelTrigger[]>> = {
   attached: [],
   'assumed-open': ['grace-over'],
@@ -53,7 +53,7 @@ function at(state: ChannelState): ChannelLifecycle {
 }
 
 describe('the state of a data channel', () => {
-  it.each(TABLE)('%s, at %s, becomes %s', (state, trigger, next) => {
+  it.each(TABLE)('changes from %s, on %s, to %s', (state, trigger, next) => {
     const lifecycle = at(state);
     const isTransition = next !== 'nothing';
     expect(lifecycle.allows(trigger)).toBe(isTransition);
@@ -68,7 +68,7 @@ describe('the state of a data channel', () => {
     ['handshaking', false, false],
     ['open', true, false],
     ['closed', false, true],
-  ] as const)('%s: input flows %s, is over %s', (state, isOpen, isClosed) => {
+  ] as const)('%s: accepts input %s, is closed %s', (state, isOpen, isClosed) => {
     expect(at(state)).toMatchObject({ isOpen, isClosed });
   });
 });

@@ -13,7 +13,7 @@ const START = 1_735_689_600_123;
 const NOP = '"\\u0001\\u0003\\u0000\\u0000\\u0000\\u0000\\u0000\\u0000"';
 
 describe('the data channel of a session that another program has started', () => {
-  it('is a shell where output comes without a handshake', () => {
+  it('is a shell if output arrives without a handshake', () => {
     const channel = newChannel();
     channel.open(START);
     expect(sent(channel)).toEqual(['#0 size 80x24']);
@@ -25,7 +25,7 @@ describe('the data channel of a session that another program has started', () =>
   });
 
   it.each(['Standard_Stream', 'InteractiveCommands', 'NonInteractiveCommands'])(
-    'is a shell where the agent says %s',
+    'is a shell if the agent says %s',
     (name) => {
       const channel = newChannel();
       channel.open(START);
@@ -39,7 +39,7 @@ describe('the data channel of a session that another program has started', () =>
     },
   );
 
-  it('is a port with smux where the agent says so, and sends no more sizes', () => {
+  it('is a port with smux if the agent says so, and sends no more sizes', () => {
     const channel = newChannel();
     channel.open(START);
     const properties = { type: 'LocalPortForwarding', portNumber: '80' };
@@ -53,7 +53,7 @@ describe('the data channel of a session that another program has started', () =>
     expect(sent(channel)).toEqual([]);
   });
 
-  it('sends a plain port nothing but what it is given', () => {
+  it('sends only the given bytes to a plain port', () => {
     const channel = newChannel();
     channel.open(START);
     channel.receive(handshakeRequestFrame(0, [action('Port', { portNumber: '22' })]), START);
@@ -66,7 +66,7 @@ describe('the data channel of a session that another program has started', () =>
     expect(sent(channel)).toEqual(['#2 input "SSH-2.0"']);
   });
 
-  it('refuses what is neither', () => {
+  it('refuses other sessions', () => {
     const channel = newChannel();
     channel.open(START);
     const message = 'ecsh cannot take part in a Chat session';

@@ -13,7 +13,7 @@ const FRAMES = rounds(200_000);
 const START = 1_735_689_600_000;
 const SEQUENCE_OFFSET = 48;
 const WINDOW = 1024;
-/** Most frames one step may bring: an acknowledgement, a resend, and what a window holds. */
+/** The maximum number of frames per step: an acknowledgement, a resend, and a full window. */
 const MAX_SENT = WINDOW + 2;
 
 const CORPUS = [
@@ -22,7 +22,7 @@ const CORPUS = [
     readSession(name).map(({ frame }) => frame),
   ),
 ];
-/** Without the frames that end a session, so that sessions live long enough to be hurt. */
+/** Without the frames that end a session, so that sessions live long enough to be tested. */
 const HARMLESS = CORPUS.filter((frame) => !endsSession(frame));
 
 describe('a hostile peer', () => {
@@ -57,11 +57,11 @@ describe('a hostile peer', () => {
         }
       }
       for (const { type } of events) seen.add(type);
-      // Anew now and then as well, so that beginnings are hurt as much as what follows.
+      // Starts again from time to time, so that the beginning is tested as much as the rest.
       if (events.some(isLast) || random.below(1000) === 0) {
         channel = open(now);
         next = 0;
-        // In or behind a handshake, which damaged frames seldom get to.
+        // Starts in or after a handshake, which damaged frames seldom reach.
         if (random.below(4) === 0) {
           const frames = [handshakeRequestFrame(0), handshakeCompleteFrame(1, 'Recorded.')];
           next = 1 + random.below(2);
@@ -72,7 +72,7 @@ describe('a hostile peer', () => {
       }
     }
     expect(mostSent).toBeLessThanOrEqual(MAX_SENT);
-    // The damage reaches every kind of event, or it proves little.
+    // The damage must reach every kind of event, or the test proves little.
     expect([...seen].sort()).toEqual([
       'closed',
       'exit-code',
@@ -87,7 +87,7 @@ describe('a hostile peer', () => {
   });
 });
 
-/** Half of the damaged frames get past the first checks: their digest and their number fit. */
+/** Half of the damaged frames pass the first checks, because their digest and number are correct. */
 function nextFrame(random: Random, sequenceNumber: number): Uint8Array {
   const damaged = mutate(random.pick(random.below(200) === 0 ? CORPUS : HARMLESS), random);
   if (random.below(2) === 0) return damaged;
@@ -99,7 +99,7 @@ function nextFrame(random: Random, sequenceNumber: number): Uint8Array {
 }
 
 function open(now: number): DataChannel {
-  // Whether encryption is known to be wanted, by turns.
+  // Alternates between required and unknown encryption.
   const requiresEncryption = now % 2 === 1;
   const size = { cols: 80, rows: 24 };
   const channel = new DataChannel({ token: 'token', size, requiresEncryption });

@@ -42,7 +42,7 @@ describe.each([true, false])('the recorded session with KMS (known before: %s)',
   }
   const messages = channel.takeOutgoing().map(decoded);
 
-  it('gives the output to the byte', () => {
+  it('returns the exact output', () => {
     const output = events.flatMap((event) => (event.type === 'output' ? [event.data] : []));
     expect(Buffer.concat(output).toString('latin1')).toBe(
       '# ls /usr\r\n' +
@@ -53,7 +53,7 @@ describe.each([true, false])('the recorded session with KMS (known before: %s)',
     expect(events.at(-1)).toEqual({ type: 'closed', output: '', isComplete: true });
   });
 
-  it('asks for the key first, and takes input last', () => {
+  it('requests the key first, and accepts input last', () => {
     const request = {
       kmsKeyId: 'arn:aws:kms:us-east-1:123456789012:key/11111111-2222-3333-4444-555555555555',
       challenge: 'lf0wg0gkJwSB46Z4Rew92g==',
@@ -65,7 +65,7 @@ describe.each([true, false])('the recorded session with KMS (known before: %s)',
     ]);
   });
 
-  it('answers with the messages of the plugin, and encrypts what is typed', () => {
+  it('answers with the messages of the plugin, and encrypts the input', () => {
     const types = messages
       .filter(({ messageType }) => messageType === 'input_stream_data')
       .map(({ payloadType }) => payloadType);
@@ -90,24 +90,24 @@ describe.each([true, false])('the recorded session with KMS (known before: %s)',
 });
 
 /** A channel that has input to send, and an agent that does not encrypt. */
-describe('nothing that was typed goes out in clear', () => {
+describe('no input is sent in plain text', () => {
   it.each([
-    ['output in clear', () => outputFrame(0, '$ ')],
+    ['plain output', () => outputFrame(0, '$ ')],
     ['a handshake without KMS', () => handshakeRequestFrame(0)],
-    ['a handshake that is only complete', () => handshakeCompleteFrame(0)],
+    ['only the end of a handshake', () => handshakeCompleteFrame(0)],
     ['an exit code', () => streamFrame({ sequenceNumber: 0, payloadType: 12, payload: '0' })],
     [
       'a message on stderr',
       () => streamFrame({ sequenceNumber: 0, payloadType: 11, payload: 'e' }),
     ],
-  ])('where KMS is known to be on, and the agent sends %s', (_name, frame) => {
+  ])('if KMS is known to be on, and the agent sends %s', (_name, frame) => {
     const channel = open(true);
     channel.sendInput(Buffer.from('secret'), START);
     expect(channel.receive(frame(), START)).toEqual([notEncrypted]);
     expectSilence(channel);
   });
 
-  it('where KMS is known to be on, and the agent sends nothing but acknowledgements', () => {
+  it('if KMS is known to be on, and the agent sends only acknowledgements', () => {
     const channel = open(true);
     channel.sendInput(Buffer.from('secret'), START);
     channel.receive(acknowledgeFrame(0), START);
@@ -118,9 +118,9 @@ describe('nothing that was typed goes out in clear', () => {
   });
 
   it.each([
-    ['output in clear', () => outputFrame(1, '$ ')],
-    ['that the handshake is complete', () => handshakeCompleteFrame(1)],
-  ])('while the key is on its way, and the agent sends %s', (_name, frame) => {
+    ['plain output', () => outputFrame(1, '$ ')],
+    ['the end of the handshake', () => handshakeCompleteFrame(1)],
+  ])('while the key is requested, and the agent sends %s', (_name, frame) => {
     const channel = open(false);
     channel.sendInput(Buffer.from('secret'), START);
     channel.receive(handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]), START);
@@ -130,7 +130,7 @@ describe('nothing that was typed goes out in clear', () => {
     expectSilence(channel);
   });
 
-  it('when there is no key', () => {
+  it('if there is no key', () => {
     const channel = open(false);
     channel.sendInput(Buffer.from('secret'), START);
     channel.receive(handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]), START);
@@ -143,14 +143,14 @@ describe('nothing that was typed goes out in clear', () => {
   });
 });
 
-it('a request that is repeated asks for no second key (checklist 8)', () => {
+it('a repeated request requests no second key (checklist 8)', () => {
   const channel = open(false);
   const request = handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]);
   expect(channel.receive(request, START).map(({ type }) => type)).toEqual(['key-needed']);
   expect(channel.receive(request, START)).toEqual([]);
 });
 
-it('an answer that comes after the end is ignored', () => {
+it('an answer after the end is ignored', () => {
   const channel = open(true);
   channel.receive(handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]), START);
   channel.takeOutgoing();
@@ -159,7 +159,7 @@ it('an answer that comes after the end is ignored', () => {
   expectSilence(channel);
 });
 
-it('what cannot be decrypted is not acknowledged, and ends the session (4.4)', () => {
+it('an undecryptable message is not acknowledged, and ends the session (4.4)', () => {
   const channel = open(true);
   const key = readDataKey();
   channel.receive(handshakeRequestFrame(0, [SHELL_ACTION, KMS_ACTION]), START);
@@ -184,7 +184,7 @@ function open(requiresEncryption: boolean): DataChannel {
   return channel;
 }
 
-/** Whatever happens from now on, no input message leaves the channel. */
+/** Asserts that no input message leaves the channel after any later event. */
 function expectSilence(channel: DataChannel): void {
   channel.sendInput(Buffer.from('more'), START);
   channel.tick(START + 120_000);

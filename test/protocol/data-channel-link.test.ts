@@ -6,7 +6,7 @@ import { rounds } from '#test/helpers/rounds.ts';
 import { StreamEnd } from './stream-end.ts';
 
 const START = 1_735_689_600_123;
-/** Rough: far more losses than any network has, then well again. */
+/** A link with far more losses than any network, which then recovers. */
 const fate: fc.Arbitrary<Fate> = fc.oneof(
   { weight: 2, arbitrary: fc.constant([]) },
   { weight: 4, arbitrary: fc.tuple(fc.integer({ min: 0, max: 700 })) },
@@ -21,7 +21,7 @@ const outputs = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), {
 });
 
 describe('a client and an agent over a link that loses, repeats, delays and reorders', () => {
-  it('exchange input and output whole and in order', () => {
+  it('exchange complete input and output in order', () => {
     fc.assert(
       fc.property(bytes, outputs, fates, fates, (input, output, aToB, bToA) => {
         const client = new LinkedClient(input);
@@ -38,7 +38,7 @@ describe('a client and an agent over a link that loses, repeats, delays and reor
     );
   });
 
-  it('bring input to a command that prints nothing, behind the size of the terminal (S-1, S-2)', () => {
+  it('send input to a command that prints nothing, after the size of the terminal (S-1, S-2)', () => {
     fc.assert(
       fc.property(bytes, fates, fates, (input, aToB, bToA) => {
         const client = new LinkedClient(input);
@@ -56,7 +56,7 @@ describe('a client and an agent over a link that loses, repeats, delays and reor
   });
 });
 
-/** A data channel with a user who has all input ready and keeps to `hasInputRoom`. */
+/** A data channel with a user who has all input ready and respects `hasInputRoom`. */
 class LinkedClient implements LinkedEnd {
   readonly output: Uint8Array[] = [];
   readonly failures: unknown[] = [];

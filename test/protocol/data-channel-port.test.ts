@@ -24,7 +24,7 @@ const PORT_ACTION = {
 };
 
 describe('the data channel of a port', () => {
-  it('has no terminal, and says nothing before it is asked', () => {
+  it('has no terminal, and sends nothing on its own', () => {
     const channel = newChannel();
     channel.open(START);
     expect(sent(channel)).toEqual([]);
@@ -45,7 +45,7 @@ describe('the data channel of a port', () => {
     expect(channel.receive(acknowledgeFrame(1), START)).toEqual([{ type: 'input-taken' }]);
   });
 
-  it('tells when everything that was sent has been taken, and not before', () => {
+  it('reports when everything has been acknowledged, and not before', () => {
     const channel = streaming();
     channel.sendInput(Buffer.from('a'), START);
     channel.sendInput(Buffer.from('b'), START);
@@ -53,7 +53,7 @@ describe('the data channel of a port', () => {
     expect(channel.receive(acknowledgeFrame(2), START)).toEqual([{ type: 'input-taken' }]);
   });
 
-  it('is refused with a reason when it is none', () => {
+  it('is refused with a reason if the session is not a port', () => {
     const channel = newChannel();
     channel.open(START);
     const message = 'the agent opened a InteractiveCommands session, not one of a port';
@@ -63,7 +63,7 @@ describe('the data channel of a port', () => {
     expect(sent(channel)).toEqual(['ack #0', '#0 handshake response']);
   });
 
-  it('passes on the flags of the agent (3.6), but no damaged ones', () => {
+  it('passes on the flags of the agent (3.6), except damaged ones', () => {
     const channel = streaming();
     const flag = (sequenceNumber: number, payload: Uint8Array) =>
       channel.receive(streamFrame({ sequenceNumber, payloadType: 10, payload }), START);
@@ -72,7 +72,7 @@ describe('the data channel of a port', () => {
     expect(sent(channel)).toEqual(['ack #2', 'ack #3']);
   });
 
-  it('sends flags of its own, once the agent can act on them', () => {
+  it('sends its own flags when the agent can handle them', () => {
     const early = newChannel();
     early.open(START);
     early.sendFlag(2, START);
@@ -84,7 +84,7 @@ describe('the data channel of a port', () => {
     expect([...decoded(frame).payload]).toEqual([0, 0, 0, 2]);
   });
 
-  it('is heard of after a new connection by a sign that has to be acknowledged', () => {
+  it('sends a flag after a reconnect, which the agent has to acknowledge', () => {
     const channel = streaming();
     channel.suspend();
     channel.reopen('token-2', START);
@@ -93,16 +93,16 @@ describe('the data channel of a port', () => {
     sent(channel);
     channel.suspend();
     channel.reopen('token-3', START);
-    // What is on its way is acknowledged too, and must not be cut in two.
+    // Messages in transit are acknowledged too, and must not be split.
     expect(sent(channel).filter((line) => line.includes(NOP))).toEqual([`#2 input ${NOP}`]);
   });
 
-  it('does not count what goes unanswered while nothing is read (S-6, S-9)', () => {
+  it('does not count unanswered time while it does not read (S-6, S-9)', () => {
     const channel = streaming();
     channel.sendInput(Buffer.from('a'), START);
     channel.pauseReceiving();
     expect(channel.nextDeadline()).toBeUndefined();
-    // What was read before still comes.
+    // Messages that were read before still arrive.
     channel.receive(publicationFrame('start_publication'), START);
     channel.receive(outputFrame(2, 'x'), START);
     expect(channel.nextDeadline()).toBeUndefined();

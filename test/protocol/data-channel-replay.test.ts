@@ -25,7 +25,7 @@ const OUTPUTS = [
 ] as const;
 
 describe('the recorded session', () => {
-  it.each(OUTPUTS)('%s gives its output to the byte, then ends', (name, output) => {
+  it.each(OUTPUTS)('%s returns its exact output, then ends', (name, output) => {
     const { events } = replay(framesToClient(name));
     expect(outputOf(events)).toBe(output);
     expect(events[0]).toEqual({ type: 'input-ready' });
@@ -33,13 +33,13 @@ describe('the recorded session', () => {
     expect(events.filter(({ type }) => type === 'ignored')).toEqual([]);
   });
 
-  it.each(OUTPUTS)('%s is acknowledged with the same words as by the plugin', (name) => {
+  it.each(OUTPUTS)('%s is acknowledged with the same bytes as by the plugin', (name) => {
     const { acknowledgements } = replay(framesToClient(name));
     expect(acknowledgements).toEqual(acknowledgementsOfPlugin(name));
     expect(new Set(acknowledgements).size).toBe(acknowledgements.length);
   });
 
-  it('port-forward gives the bytes of smux, and is acknowledged as by the plugin', () => {
+  it('port-forward returns the bytes of smux, and is acknowledged as by the plugin', () => {
     const { events, responses, acknowledgements } = replay(framesToClient('port-forward'), {
       size: undefined,
     });
@@ -59,7 +59,7 @@ describe('the recorded session', () => {
     expect(acknowledgements).toEqual(acknowledgementsOfPlugin('port-forward'));
   });
 
-  it('port-forward is refused by a shell in the handshake, and nothing of it comes through', () => {
+  it('port-forward is refused by a shell in the handshake, and none of its data is returned', () => {
     const message = 'ecsh cannot take part in a Port session';
     const { events, responses, acknowledgements } = replay(framesToClient('port-forward'));
     expect(events).toEqual([{ type: 'failed', failure: { reason: 'handshake', message } }]);
@@ -92,7 +92,7 @@ describe('the recorded session', () => {
   );
 
   it.each(OUTPUTS)(
-    '%s that loses a frame for good gives what comes before it, and says so',
+    '%s with a lost frame returns the output before it, and reports the loss',
     (name) => {
       const frames = framesToClient(name).filter(isStream);
       for (const lost of frames.slice(0, -1)) {
@@ -107,7 +107,7 @@ describe('the recorded session', () => {
 
 interface Replay {
   readonly events: readonly ChannelEvent[];
-  /** The payloads of what the client sent. */
+  /** Returns the payloads that the client sent. */
   readonly acknowledgements: readonly string[];
   readonly responses: readonly string[];
 }
@@ -129,7 +129,7 @@ function replay(
   return { events, acknowledgements: payloads(0), responses: payloads(6) };
 }
 
-/** Returns the frames that reached the plugin, in order; the stand-in for the gateway made the frames of the service. */
+/** Returns the frames that reached the plugin, in order; the stand-in for the gateway created the frames of the service. */
 function framesToClient(name: RecordedSession): readonly RecordedFrame[] {
   return readSession(name).filter(
     ({ direction }) => direction === 'agent->client' || direction === 'mgs->client',

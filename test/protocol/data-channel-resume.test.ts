@@ -15,8 +15,8 @@ import { StreamEnd } from './stream-end.ts';
 const START = 1_735_689_600_000;
 const MINUTE = 60_000;
 
-describe('a channel whose websocket is gone', () => {
-  it('lets no clock run: nothing is resent, and nothing is given up (S-9)', () => {
+describe('a channel without a websocket', () => {
+  it('stops its timers: it resends nothing, and reaches no limit (S-9)', () => {
     const channel = streaming();
     channel.sendInput(Buffer.from('ls'), START);
     channel.receive(outputFrame(5, 'ahead of a gap'), START);
@@ -29,7 +29,7 @@ describe('a channel whose websocket is gone', () => {
     expect(channel.tick(START + 20 * MINUTE)).toEqual([]);
   });
 
-  it('counts the limits anew when it is back (S-10, S-12)', () => {
+  it('restarts its limits when it is back (S-10, S-12)', () => {
     const channel = streaming();
     channel.receive(outputFrame(5, 'ahead of a gap'), START);
     channel.suspend();
@@ -40,7 +40,7 @@ describe('a channel whose websocket is gone', () => {
     expect(channel.tick(back + MINUTE)).toMatchObject([{ failure: { reason: 'gap' } }]);
   });
 
-  it('takes input as far as its window goes, and no further (checklist 30)', () => {
+  it('accepts input up to its window (checklist 30)', () => {
     const channel = streaming();
     channel.suspend();
     for (let typed = 0; typed < 100; typed++) channel.sendInput(Buffer.from('x'), START);
@@ -49,7 +49,7 @@ describe('a channel whose websocket is gone', () => {
     expect(sent(channel)).toHaveLength(64);
   });
 
-  it('waits for a handshake anew: one may have begun meanwhile (S-2)', () => {
+  it('waits for a handshake again, because one may have begun in between (S-2)', () => {
     const channel = opened();
     channel.receive(acknowledgeFrame(0), START);
     channel.suspend();
@@ -63,8 +63,8 @@ describe('a channel whose websocket is gone', () => {
   });
 });
 
-describe('a channel that is opened again (S-14)', () => {
-  it('names the new token and the same client', () => {
+describe('a channel that reconnects (S-14)', () => {
+  it('sends the new token and the same client id', () => {
     const channel = newChannel();
     const first = JSON.parse(channel.open(START));
     channel.suspend();
@@ -76,7 +76,7 @@ describe('a channel that is opened again (S-14)', () => {
     });
   });
 
-  it('sends what is unanswered once more, the same bytes in the same order, then Size', () => {
+  it('resends all unacknowledged messages, the same bytes in the same order, then Size', () => {
     const channel = streaming();
     for (const text of ['a', 'b', 'c', 'd']) channel.sendInput(Buffer.from(text), START);
     const before = channel.takeOutgoing();
@@ -90,7 +90,7 @@ describe('a channel that is opened again (S-14)', () => {
     expect(last).toEqual(['{"cols":80,"rows":24}']);
   });
 
-  it('tells the size of now', () => {
+  it('sends the current size', () => {
     const channel = streaming();
     channel.suspend();
     channel.resize({ cols: 100, rows: 30 }, START);
@@ -98,7 +98,7 @@ describe('a channel that is opened again (S-14)', () => {
     expect(sent(channel).at(-1)).toMatch(/size 100x30$/);
   });
 
-  it('forgets the acknowledgements of the old socket: the agent asks for them again', () => {
+  it('drops acknowledgements for the old socket, because the agent requests them again', () => {
     const channel = streaming();
     channel.receive(outputFrame(1, 'x'), START);
     channel.suspend();
@@ -116,7 +116,7 @@ describe('a channel that is opened again (S-14)', () => {
     expect(sent(channel)).toContain('#1 handshake response');
   });
 
-  it('ends a pause of before', () => {
+  it('ends an earlier pause', () => {
     const channel = streaming();
     channel.sendInput(Buffer.from('x'), START);
     channel.receive(publicationFrame('pause_publication'), START);
@@ -126,7 +126,7 @@ describe('a channel that is opened again (S-14)', () => {
     expect(channel.nextDeadline()).toBeDefined();
   });
 
-  it('is silent once it is closed', () => {
+  it('sends nothing after it is closed', () => {
     const channel = streaming();
     channel.close();
     channel.suspend();
@@ -135,14 +135,14 @@ describe('a channel that is opened again (S-14)', () => {
   });
 });
 
-describe('whenever and however often the websocket breaks', () => {
+describe('a websocket that breaks at any time, any number of times', () => {
   const cuts = fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 30 });
   const payloads = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), {
     minLength: 1,
     maxLength: 60,
   });
 
-  it('nothing is lost or doubled in either direction', () => {
+  it('loses or duplicates nothing in either direction', () => {
     fc.assert(
       fc.property(cuts, payloads, payloads, fc.integer(), (steps, input, output, seed) => {
         const { received, delivered } = exchange({ steps, input, output, seed });
@@ -155,14 +155,14 @@ describe('whenever and however often the websocket breaks', () => {
 });
 
 interface Exchange {
-  /** Frames between one cut and the next. */
+  /** The number of frames between two cuts. */
   readonly steps: readonly number[];
   readonly input: readonly Uint8Array[];
   readonly output: readonly Uint8Array[];
   readonly seed: number;
 }
 
-/** Frames take a step each; at a cut all that are on their way are lost, in both directions. */
+/** Frames take a step each; a cut loses all frames in transit, in both directions. */
 function exchange({ steps, input, output, seed }: Exchange) {
   const channel = newChannel();
   const agent = new StreamEnd({
@@ -226,7 +226,7 @@ function opened(): DataChannel {
   return channel;
 }
 
-/** Output has come and all is acknowledged. */
+/** Output has arrived and everything is acknowledged. */
 function streaming(): DataChannel {
   const channel = opened();
   channel.receive(outputFrame(0, '$ '), START);

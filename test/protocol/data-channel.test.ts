@@ -23,7 +23,7 @@ const MINUTE = 60_000;
 const ready: ChannelEvent = { type: 'input-ready' };
 
 describe('opening', () => {
-  it('says who we are in the first frame (1.6, W-6)', () => {
+  it('identifies the client in the first frame (1.6, W-6)', () => {
     const channel = newChannel();
     expect(JSON.parse(channel.open(START))).toEqual({
       MessageSchemaVersion: '1.0',
@@ -42,7 +42,7 @@ describe('opening', () => {
     expect(second.RequestId).not.toBe(first.RequestId);
   });
 
-  it('sends Size right behind it, without waiting for anything (S-1)', () => {
+  it('sends Size right after it, without waiting (S-1)', () => {
     expect(sent(opened())).toEqual([]);
     const channel = newChannel();
     channel.open(START);
@@ -73,7 +73,7 @@ describe('opening', () => {
     expect(sent(channel)).toEqual([]);
   });
 
-  it('takes start_publication before anything else, and waits on (checklist 3)', () => {
+  it('accepts start_publication before anything else, and continues to wait (checklist 3)', () => {
     const channel = opened();
     expect(channel.receive(publicationFrame('start_publication'), START)).toEqual([]);
     expect(sent(channel)).toEqual([]);
@@ -88,7 +88,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(channel.hasInputRoom).toBe(true);
   });
 
-  it('one second after the first acknowledgement, when nothing else is heard', () => {
+  it('one second after the first acknowledgement, if nothing else arrives', () => {
     const channel = opened();
     channel.receive(acknowledgeFrame(0), START + 50);
     expect(channel.hasInputRoom).toBe(false);
@@ -98,7 +98,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(sent(channel)).toEqual(['#1 size 80x24']);
   });
 
-  it('sooner where the caller expects no handshake and repeats what is lost; one that comes is still answered', () => {
+  it('earlier if the caller expects no handshake and repeats lost input; a handshake is still answered', () => {
     const channel = newChannel({ handshakeGraceMs: 100 });
     channel.open(START);
     channel.receive(acknowledgeFrame(0), START + 50);
@@ -118,7 +118,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(channel.nextDeadline()).toBe(START + 1050);
   });
 
-  it('exactly then, however the time is rounded', () => {
+  it('exactly then, regardless of rounding', () => {
     const channel = newChannel();
     const start = 1_735_689_600_123.456;
     channel.open(start);
@@ -126,7 +126,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(channel.tick(channel.nextDeadline() ?? 0)).toEqual([ready]);
   });
 
-  it('at HandshakeComplete, when there is a handshake', () => {
+  it('at HandshakeComplete, if there is a handshake', () => {
     const channel = opened();
     channel.receive(acknowledgeFrame(0), START + 50);
     expect(channel.receive(handshakeRequestFrame(0), START + 60)).toEqual([]);
@@ -138,7 +138,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(sent(channel)).toEqual(['ack #1', '#2 size 80x24']);
   });
 
-  it('once: neither later output nor the passing of time repeats it', () => {
+  it('only once: neither later output nor the time repeats it', () => {
     const channel = opened();
     channel.receive(acknowledgeFrame(0), START + 50);
     channel.receive(outputFrame(0, 'a'), START + 60);
@@ -153,18 +153,15 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     ['start_publication', publicationFrame('start_publication')],
     ['a message on stderr', streamFrame({ sequenceNumber: 0, payloadType: 11, payload: 'e' })],
     ['an exit code', streamFrame({ sequenceNumber: 0, payloadType: 12, payload: 'EXIT_CODE: 0' })],
-    [
-      'a payload type nobody knows',
-      streamFrame({ sequenceNumber: 0, payloadType: 99, payload: 'x' }),
-    ],
-    ['output ahead of its turn', outputFrame(1, 'later')],
+    ['an unknown payload type', streamFrame({ sequenceNumber: 0, payloadType: 99, payload: 'x' })],
+    ['output out of order', outputFrame(1, 'later')],
   ])('not at %s', (_, bytes) => {
     const channel = opened();
     expect(channel.receive(bytes, START + 10)).not.toContainEqual(ready);
     expect(channel.hasInputRoom).toBe(false);
   });
 
-  it('holds back what is sent too early, and sends it behind Size', () => {
+  it('holds back early input, and sends it after Size', () => {
     const channel = opened();
     channel.sendInput(bytes('early'), START + 10);
     expect(sent(channel)).toEqual([]);
@@ -172,7 +169,7 @@ describe('when input may start (S-2) and Size is sent again (S-1)', () => {
     expect(sent(channel)).toEqual(['ack #0', '#1 size 80x24', '#2 input "early"']);
   });
 
-  it('holds input back again when a handshake comes late after all', () => {
+  it('holds input back again if a handshake arrives late', () => {
     const channel = opened();
     channel.receive(acknowledgeFrame(0), START);
     expect(channel.tick(START + 1000)).toEqual([ready]);
@@ -218,7 +215,7 @@ describe('the handshake (3.5)', () => {
     expect(sent(channel)).toEqual(['ack #0', '#1 handshake response', 'ack #0']);
   });
 
-  it('answers no second request: an answer nobody waits for blocks the agent (4.4)', () => {
+  it('answers no second request, because an unexpected answer blocks the agent (4.4)', () => {
     const channel = opened();
     channel.receive(handshakeRequestFrame(0), START);
     expect(channel.receive(handshakeRequestFrame(1), START)).toEqual([
@@ -227,7 +224,7 @@ describe('the handshake (3.5)', () => {
     expect(sent(channel)).toEqual(['ack #0', '#1 handshake response', 'ack #1']);
   });
 
-  it('answers no request that comes behind output', () => {
+  it('answers no request after output', () => {
     const channel = opened();
     channel.receive(outputFrame(0, '# '), START);
     sent(channel);
@@ -238,7 +235,7 @@ describe('the handshake (3.5)', () => {
     expect(channel.hasInputRoom).toBe(true);
   });
 
-  it('processes HandshakeComplete in its turn when it overtakes the request (checklist 9)', () => {
+  it('processes HandshakeComplete in order if it overtakes the request (checklist 9)', () => {
     const channel = opened();
     expect(channel.receive(handshakeCompleteFrame(1, 'Hi'), START)).toEqual([]);
     expect(sent(channel)).toEqual(['ack #1']);
@@ -249,7 +246,7 @@ describe('the handshake (3.5)', () => {
     expect(sent(channel)).toEqual(['ack #0', '#1 handshake response', '#2 size 80x24']);
   });
 
-  it('passes the message of the service on, apart from the output (M-6)', () => {
+  it('passes on the message of the service, separate from the output (M-6)', () => {
     const channel = opened();
     channel.receive(handshakeRequestFrame(0), START);
     expect(channel.receive(handshakeCompleteFrame(1, 'Encrypted.'), START)).toEqual([
@@ -258,7 +255,7 @@ describe('the handshake (3.5)', () => {
     ]);
   });
 
-  it('is complete once', () => {
+  it('completes once', () => {
     const channel = opened();
     channel.receive(handshakeRequestFrame(0), START);
     channel.receive(handshakeCompleteFrame(1), START);
@@ -269,7 +266,7 @@ describe('the handshake (3.5)', () => {
     expect(sent(channel)).toEqual(['ack #2']);
   });
 
-  it('passes on one message of the service, however often it is complete', () => {
+  it('passes on one message of the service, even if it completes again', () => {
     const channel = opened();
     channel.receive(handshakeRequestFrame(0), START);
     const texts = [1, 2, 3].flatMap((number) =>
@@ -280,7 +277,7 @@ describe('the handshake (3.5)', () => {
     expect(texts).toEqual(['Recorded.']);
   });
 
-  it('fails when it is not completed within a minute of our answer', () => {
+  it('fails if it is not completed within a minute of our answer', () => {
     const channel = opened();
     channel.receive(handshakeRequestFrame(0), START + 1000);
     channel.receive(acknowledgeFrame(0), START + 1000);
@@ -308,7 +305,7 @@ describe('the handshake (3.5)', () => {
     expect(channel.nextDeadline()).toBeUndefined();
   });
 
-  it('ends when the request cannot be read; the agent would wait 15 s (checklist 12)', () => {
+  it('ends if the request cannot be decoded, because the agent would wait 15 s (checklist 12)', () => {
     const channel = opened();
     const request = streamFrame({ sequenceNumber: 0, payloadType: 5, payload: '{"Requested' });
     expect(channel.receive(request, START)).toEqual([
@@ -326,7 +323,7 @@ describe('the handshake (3.5)', () => {
 });
 
 describe('receiving', () => {
-  it('acknowledges output at once, naming it as the peers do (3.1, S-5)', () => {
+  it('acknowledges output at once, with the same fields as the peers (3.1, S-5)', () => {
     const channel = opened();
     const output = outputFrame(0, 'x');
     channel.receive(output, START + 1);
@@ -351,7 +348,7 @@ describe('receiving', () => {
     expect(sent(channel)).toEqual(['ack #0']);
   });
 
-  it('stores what comes ahead of a gap, acknowledges it, and delivers in order (14, S-7)', () => {
+  it('stores messages after a gap, acknowledges them, and delivers in order (14, S-7)', () => {
     const channel = streaming();
     expect(channel.receive(outputFrame(3, 'c'), START)).toEqual([]);
     expect(channel.receive(outputFrame(2, 'b'), START)).toEqual([]);
@@ -363,7 +360,7 @@ describe('receiving', () => {
     expect(sent(channel)).toEqual(['ack #3', 'ack #2', 'ack #1']);
   });
 
-  it('drops what it cannot store, without an acknowledgement (checklist 15)', () => {
+  it('drops messages that it cannot store, without an acknowledgement (checklist 15)', () => {
     const channel = streaming();
     for (let number = 2; number <= 10_001; number++) {
       channel.receive(outputFrame(number, 'x'), START);
@@ -375,14 +372,14 @@ describe('receiving', () => {
     expect(sent(channel)).toEqual(['ack #1']);
   });
 
-  it('takes the first of two messages with one number (checklist 16)', () => {
+  it('uses the first of two messages with one number (checklist 16)', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'first'), START);
     channel.receive(outputFrame(2, 'second'), START);
     expect(channel.receive(outputFrame(1, '-'), START)).toEqual([stdout('-'), stdout('first')]);
   });
 
-  it('drops a frame with a wrong digest unacknowledged, and takes its repetition (18, F-11)', () => {
+  it('drops a frame with a wrong digest without an acknowledgement, and accepts its repetition (18, F-11)', () => {
     const channel = streaming();
     const output = outputFrame(1, 'x');
     expect(channel.receive(corrupted(output, 80), START)).toEqual([
@@ -392,7 +389,7 @@ describe('receiving', () => {
     expect(channel.receive(output, START)).toEqual([stdout('x')]);
   });
 
-  it('drops a frame that is cut, and ignores bytes that are too many (17, F-10)', () => {
+  it('drops a truncated frame, and ignores surplus bytes (17, F-10)', () => {
     const channel = streaming();
     const output = outputFrame(1, 'xyz');
     expect(channel.receive(output.subarray(0, output.length - 1), START)).toEqual([
@@ -406,7 +403,7 @@ describe('receiving', () => {
 
   it.each([
     ['for a number never sent', 7],
-    ['that came before', 0],
+    ['that arrived before', 0],
   ])('ignores an acknowledgement %s (checklist 19)', (_, number) => {
     const channel = streaming();
     channel.receive(acknowledgeFrame(0), START);
@@ -415,7 +412,7 @@ describe('receiving', () => {
     expect(channel.nextDeadline()).toBe(deadline);
   });
 
-  it('ignores an acknowledgement that names no number', () => {
+  it('ignores an acknowledgement without a number', () => {
     const channel = streaming();
     const bad = frame({ messageType: 'acknowledge', payloadType: 0, payload: '{}' });
     expect(channel.receive(bad, START)).toEqual([ignored('acknowledge without a sequence number')]);
@@ -434,7 +431,7 @@ describe('receiving', () => {
   );
 
   it.each(['input_stream_data', 'agent_session_state', 'something_new'])(
-    'ignores the message type %s, and goes on (F-13)',
+    'ignores the message type %s, and continues (F-13)',
     (messageType) => {
       const channel = streaming();
       const unknown = frame({ messageType, payloadType: 1, payload: '?', sequenceNumber: 1 });
@@ -456,7 +453,7 @@ describe('receiving', () => {
     expect(channel.receive(output, START)).toEqual([stdout('x')]);
   });
 
-  it('passes bytes on as they are: characters cut in two, and no characters at all (23, C-7)', () => {
+  it('passes bytes on unchanged: split characters, and invalid ones (23, C-7)', () => {
     const channel = streaming();
     const payloads = [Uint8Array.of(0xe2, 0x82), Uint8Array.of(0xac, 0xff, 0, 0xfe)];
     const events = payloads.flatMap((payload, index) =>
@@ -467,7 +464,7 @@ describe('receiving', () => {
     );
   });
 
-  it('keeps stderr apart and remembers the exit code, where an agent sends them (M-8)', () => {
+  it('keeps stderr separate and remembers the exit code, if an agent sends them (M-8)', () => {
     const channel = streaming();
     expect(
       channel.receive(streamFrame({ sequenceNumber: 1, payloadType: 11, payload: 'oh' }), START),
@@ -483,7 +480,7 @@ describe('receiving', () => {
     ).toEqual([ignored('exit code that is none')]);
   });
 
-  it('loses only the message it cannot read, not the stored ones behind it (4.4)', () => {
+  it('loses only the message that it cannot decode, not the stored ones after it (4.4)', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'behind'), START);
     const broken = streamFrame({ sequenceNumber: 1, payloadType: 12, payload: 'not a number' });
@@ -496,7 +493,7 @@ describe('receiving', () => {
 });
 
 describe('sending', () => {
-  it('cuts input into payloads of 1024 bytes that share one counter with Size (F-6, 2.5)', () => {
+  it('splits input into payloads of 1024 bytes that share one counter with Size (F-6, 2.5)', () => {
     const channel = streaming();
     channel.sendInput(bytes(`${'a'.repeat(1024)}${'b'.repeat(1024)}c`), START);
     channel.resize({ cols: 100, rows: 30 }, START);
@@ -510,20 +507,20 @@ describe('sending', () => {
     ]);
   });
 
-  it('sends nothing for nothing (checklist 26, F-5)', () => {
+  it('sends no frame for empty input (checklist 26, F-5)', () => {
     const channel = streaming();
     channel.sendInput(new Uint8Array(), START);
     expect(sent(channel)).toEqual([]);
     expect(channel.hasInputRoom).toBe(true);
   });
 
-  it('leaves a single line feed as it is (checklist 27, T-6)', () => {
+  it('does not change a single line feed (checklist 27, T-6)', () => {
     const channel = streaming();
     channel.sendInput(bytes('\n'), START);
     expect(sent(channel)).toEqual(['#2 input "\\n"']);
   });
 
-  it('sends a new size only when it is new', () => {
+  it('sends a size only if it has changed', () => {
     const channel = streaming();
     channel.resize({ cols: 80, rows: 24 }, START);
     expect(sent(channel)).toEqual([]);
@@ -537,22 +534,22 @@ describe('sending', () => {
     expect(sent(channel)).toEqual(['#2 size 1x65535']);
   });
 
-  it('lets 64 messages stand unacknowledged at first and holds the rest back (checklist 28, S-11)', () => {
+  it('allows 64 unacknowledged messages at first and holds the rest back (checklist 28, S-11)', () => {
     const channel = streaming();
     channel.sendInput(new Uint8Array(70 * 1024), START);
-    // Two Size messages are out as well.
+    // Two Size messages are in transit as well.
     expect(sent(channel)).toHaveLength(62);
     expect(channel.hasInputRoom).toBe(false);
     const events = [2, 3, 4].map((number) => channel.receive(acknowledgeFrame(number), START));
     expect(events.flat()).toEqual([]);
-    // One for each answer, and one by which it makes the window larger.
+    // One for each answer, and one because the window grows.
     expect(sent(channel)).toHaveLength(6);
     expect(channel.receive(acknowledgeFrame(5), START)).toEqual([{ type: 'input-drained' }]);
     expect(sent(channel)).toHaveLength(2);
     expect(channel.hasInputRoom).toBe(true);
   });
 
-  it('tells of room only when there was none', () => {
+  it('reports room only after there was none', () => {
     const channel = streaming();
     channel.sendInput(bytes('a'), START);
     expect(channel.receive(acknowledgeFrame(2), START)).toEqual([]);
@@ -570,7 +567,7 @@ describe('sending', () => {
     expect(sent(channel)).toEqual([]);
   });
 
-  it('sends a changed size before the input that waits', () => {
+  it('sends a changed size before waiting input', () => {
     const channel = streaming();
     channel.sendInput(new Uint8Array(62 * 1024), START);
     channel.sendInput(bytes('waits'), START);
@@ -581,7 +578,7 @@ describe('sending', () => {
     expect(sent(channel)).toEqual(['#64 size 100x24', '#65 input "waits"']);
   });
 
-  it('resends the oldest message when its time has come, and nothing else (S-8)', () => {
+  it('resends only the oldest message, and only when its timeout has passed (S-8)', () => {
     const channel = streaming();
     channel.sendInput(bytes('a'), START);
     channel.sendInput(bytes('b'), START);
@@ -592,7 +589,7 @@ describe('sending', () => {
 });
 
 describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
-  it('is over with start_publication: a size that was not acknowledged comes again (M-4)', () => {
+  it('ends with start_publication, which resends an unacknowledged size (M-4)', () => {
     const channel = opened();
     channel.receive(publicationFrame('pause_publication'), START);
     channel.tick(START + 5000);
@@ -609,7 +606,7 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     expect(sent(channel)).toEqual([]);
   });
 
-  it('ends the session after ten minutes without a word', () => {
+  it('ends the session after ten minutes of silence', () => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);
     expect(channel.nextDeadline()).toBe(START + 10 * MINUTE);
@@ -620,7 +617,7 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     ]);
   });
 
-  it('lasts although we stopped reading meanwhile, and has another ten minutes then', () => {
+  it('continues although we stopped reading in between, and then has another ten minutes', () => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);
     channel.pauseReceiving();
@@ -638,7 +635,7 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     ['start_publication', publicationFrame('start_publication')],
     ['an acknowledgement', acknowledgeFrame(1)],
     ['output', outputFrame(1, 'x')],
-  ])('ends at %s, and what is unacknowledged goes out again', (_, bytesOfFrame) => {
+  ])('ends at %s, which resends unacknowledged messages', (_, bytesOfFrame) => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);
     channel.receive(bytesOfFrame, START + MINUTE);
@@ -647,7 +644,7 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     expect(sent(channel)).toEqual(['#0 size 80x24']);
   });
 
-  it('is not time that the agent leaves us unanswered (S-10)', () => {
+  it('does not count as time without an answer (S-10)', () => {
     const channel = streaming();
     channel.receive(publicationFrame('pause_publication'), START);
     channel.receive(publicationFrame('start_publication'), START + 20 * MINUTE);
@@ -655,7 +652,7 @@ describe('a pause of the agent (M-5, S-9, checklist 29)', () => {
     expect(channel.tick(START + 25 * MINUTE)).toEqual([unanswered]);
   });
 
-  it('is not time that a message is missing (S-12)', () => {
+  it('does not count as time with a missing message (S-12)', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'later'), START);
     channel.receive(publicationFrame('pause_publication'), START + 1000);
@@ -673,7 +670,7 @@ describe('limits', () => {
     expect(channel.tick(START + 5 * MINUTE)).toEqual([unanswered]);
   });
 
-  it('asks for the ticks that lead there', () => {
+  it('announces the ticks that lead there', () => {
     const channel = opened();
     const events: ChannelEvent[] = [];
     for (let now = channel.nextDeadline(); now !== undefined; now = channel.nextDeadline()) {
@@ -682,7 +679,7 @@ describe('limits', () => {
     expect(events).toEqual([unanswered]);
   });
 
-  it('ends when a message stays missing for a minute while later ones arrive (S-12)', () => {
+  it('ends if a message stays missing for a minute while later ones arrive (S-12)', () => {
     const channel = settled();
     expect(channel.nextDeadline()).toBeUndefined();
     channel.receive(outputFrame(2, 'later'), START);
@@ -692,7 +689,7 @@ describe('limits', () => {
     expect(channel.tick(START + MINUTE)).toEqual([gap]);
   });
 
-  it('measures each missing message by itself', () => {
+  it('measures each missing message separately', () => {
     const channel = settled();
     channel.receive(outputFrame(2, 'x'), START);
     channel.receive(outputFrame(4, 'x'), START + 50_000);
@@ -703,7 +700,7 @@ describe('limits', () => {
     expect(channel.nextDeadline()).toBeUndefined();
   });
 
-  it('reports one failure, even when two limits are passed', () => {
+  it('reports one failure, even if two limits are exceeded', () => {
     const channel = streaming();
     channel.receive(outputFrame(2, 'later'), START);
     expect(channel.tick(START + 10 * MINUTE)).toHaveLength(1);
@@ -712,23 +709,23 @@ describe('limits', () => {
 });
 
 describe('the end', () => {
-  it('is channel_closed; an empty text is an ordinary end (3.2)', () => {
+  it('is channel_closed; an empty text is a normal end (3.2)', () => {
     expect(streaming().receive(channelClosedFrame(''), START)).toEqual([closed('')]);
   });
 
-  it('brings the text of a session that failed or was cut off (M-3)', () => {
+  it('has the text of a session that failed or was cut off (M-3)', () => {
     const output = '\n----------ERROR-------\nUnable to start command: no\n\n';
     expect(opened().receive(channelClosedFrame(output), START)).toEqual([closed(output)]);
   });
 
-  it('is no ordinary end when the message cannot be read', () => {
+  it('is not a normal end if the message cannot be decoded', () => {
     expect(streaming().receive(serviceFrame('channel_closed', 'bye'), START)).toEqual([
       ignored('payload is not JSON'),
       closed('the service closed the session with a message that ecsh cannot read'),
     ]);
   });
 
-  it('comes behind all output that is whole, and tells of output that is missing (S-18, S-19)', () => {
+  it('follows all contiguous output, and reports missing output (S-18, S-19)', () => {
     const channel = streaming();
     channel.receive(outputFrame(1, 'a'), START);
     channel.receive(outputFrame(3, 'c'), START);
@@ -737,7 +734,7 @@ describe('the end', () => {
     ]);
   });
 
-  it('discards input that was not acknowledged, and says nothing of it (checklist 31)', () => {
+  it('silently discards unacknowledged input (checklist 31)', () => {
     const channel = streaming();
     channel.sendInput(new Uint8Array(100 * 1024), START);
     sent(channel);
@@ -747,7 +744,7 @@ describe('the end', () => {
     expect(sent(channel)).toEqual([]);
   });
 
-  it('still lets the acknowledgements out that were due', () => {
+  it('still sends pending acknowledgements', () => {
     const channel = streaming();
     channel.receive(outputFrame(1, 'x'), START);
     channel.receive(channelClosedFrame(''), START);
@@ -757,7 +754,7 @@ describe('the end', () => {
   it.each([
     ['channel_closed', (channel: DataChannel) => channel.receive(channelClosedFrame(''), START)],
     ['a failure', (channel: DataChannel) => channel.tick(START + 5 * MINUTE)],
-  ])('is final: after %s nothing goes in or out', (_, end) => {
+  ])('is final: after %s it neither sends nor delivers', (_, end) => {
     const channel = streaming();
     expect(end(channel)).toHaveLength(1);
     sent(channel);
@@ -777,7 +774,7 @@ describe('the end', () => {
     expect(sent(channel)).toEqual([]);
   });
 
-  it('is final in the middle of a run: nothing behind a refused handshake is delivered', () => {
+  it('is final within a run: nothing after a refused handshake is delivered', () => {
     const channel = opened();
     channel.receive(outputFrame(1, 'behind'), START);
     const events = channel.receive(
@@ -810,7 +807,7 @@ function newChannel(options: Partial<DataChannelOptions> = {}): DataChannel {
   });
 }
 
-/** Open, with the first Size on its way. */
+/** Open, with the first Size in transit. */
 function opened(): DataChannel {
   const channel = newChannel();
   channel.open(START);
@@ -818,7 +815,7 @@ function opened(): DataChannel {
   return channel;
 }
 
-/** Output has come, input may go; Size is unacknowledged as #0 and #1. */
+/** Output has arrived, input is allowed; Size is unacknowledged as #0 and #1. */
 function streaming(): DataChannel {
   const channel = opened();
   channel.receive(outputFrame(0, '# '), START);

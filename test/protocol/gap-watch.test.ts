@@ -3,7 +3,7 @@ import { GapWatch } from '#protocol/gap-watch.ts';
 
 const MINUTE = 60_000;
 
-it('gives each missing message a minute of its own (S-12)', () => {
+it('gives each missing message its own minute (S-12)', () => {
   const watch = new GapWatch();
   watch.look({ hasGap: true, expectedSequenceNumber: 3 }, 1_000);
   watch.look({ hasGap: true, expectedSequenceNumber: 3 }, 9_000);
@@ -12,7 +12,7 @@ it('gives each missing message a minute of its own (S-12)', () => {
   expect(watch.deadline).toBe(9_000 + MINUTE);
 });
 
-it('ends with the gap, or when nothing can be heard', () => {
+it('ends with the gap, or while nothing can arrive', () => {
   const watch = new GapWatch();
   watch.look({ hasGap: true, expectedSequenceNumber: 3 }, 0);
   watch.look({ hasGap: false, expectedSequenceNumber: 4 }, 1);

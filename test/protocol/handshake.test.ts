@@ -49,11 +49,11 @@ describe('the answer to a handshake request', () => {
     ],
     [port({ portNumber: '22' }), 'the agent does not forward ports but "undefined"'],
     [port(null), 'the agent does not forward ports but "undefined"'],
-  ])('refuses another session than that of a port when it wants one: %j', (action, error) => {
+  ])('refuses any session other than a port if it wants one: %j', (action, error) => {
     expect(portReply(action)).toBe(error);
   });
 
-  it('answers an unknown action with status 3 and a text (M-7)', () => {
+  it('answers an unknown action with status 3 and a message (M-7)', () => {
     const error = 'ecsh does not know the action Dance';
     expect(reply([{ type: 'Dance', parameters: {} }])).toEqual({
       actions: [{ ActionType: 'Dance', ActionStatus: 3, ActionResult: null, Error: error }],
@@ -77,7 +77,7 @@ describe('the answer to a handshake request', () => {
     });
   });
 
-  it('answers a request for nothing with nothing', () => {
+  it('answers an empty request with an empty answer', () => {
     expect(reply([])).toEqual({ actions: [], refusal: undefined });
   });
 
@@ -98,16 +98,16 @@ describe('the answer to a handshake request', () => {
   });
 
   it.each([
-    ['KMS denied it', { error: 'denied' }, 'denied'],
-    ['nobody asked for one', undefined, 'there is no data key'],
-  ])('answers with status 2 when there is no data key: %s', (_name, key, error) => {
+    ['KMS denies it', { error: 'denied' }, 'denied'],
+    ['none was requested', undefined, 'there is no data key'],
+  ])('answers with status 2 if there is no data key: %s', (_name, key, error) => {
     expect(reply([encryption({})], key)).toEqual({
       actions: [{ ActionType: 'KMSEncryption', ActionStatus: 2, ActionResult: null, Error: error }],
       refusal: error,
     });
   });
 
-  it('says which client answers', () => {
+  it('contains the client version', () => {
     const { payload } = createHandshakeReply(
       { agentVersion: '3', actions: [] },
       '1.2.764.0',
@@ -119,7 +119,7 @@ describe('the answer to a handshake request', () => {
   });
 });
 
-describe('the key that a handshake request asks for', () => {
+describe('the key in a handshake request', () => {
   it.each([
     ['none', [shell('InteractiveCommands')], undefined],
     ['a key', [encryption({ KMSKeyId: 'k' })], { kmsKeyId: 'k', challenge: undefined }],
@@ -129,7 +129,7 @@ describe('the key that a handshake request asks for', () => {
       { kmsKeyId: 'k', challenge: 'c' },
     ],
     [
-      'a key that is no text',
+      'a key that is not a string',
       [encryption({ KMSKeyId: 7, Challenge: 7 })],
       { kmsKeyId: '', challenge: undefined },
     ],
@@ -150,7 +150,7 @@ function port(properties: object | null = { portNumber: '80', type: 'LocalPortFo
   return { type: 'SessionType', parameters: { SessionType: 'Port', Properties: properties } };
 }
 
-/** Why it is refused; undefined: it is not. */
+/** Returns the reason for the refusal, or undefined. */
 function portReply(action: RequestedAction, agentVersion = '3.3.987.0'): string | undefined {
   const request = { agentVersion, actions: [action] };
   return createHandshakeReply(request, '1.2.764.0', undefined, 'port').refusal;

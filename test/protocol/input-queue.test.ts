@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { InputQueue } from '#protocol/input-queue.ts';
 
-it('cuts input into payloads of 1024 bytes, in order (F-6, T-5)', () => {
+it('splits input into payloads of 1024 bytes, in order (F-6, T-5)', () => {
   const queue = new InputQueue();
   queue.push(new Uint8Array(1025).fill(1));
   queue.push(new Uint8Array(1).fill(2));
@@ -13,7 +13,7 @@ it('cuts input into payloads of 1024 bytes, in order (F-6, T-5)', () => {
   expect([queue.take(), queue.isEmpty]).toEqual([undefined, true]);
 });
 
-it('makes nothing of nothing (F-5)', () => {
+it('creates no payload for empty input (F-5)', () => {
   const queue = new InputQueue();
   queue.push(new Uint8Array());
   expect(queue.isEmpty).toBe(true);

@@ -37,7 +37,7 @@ describe('frames of other implementations', () => {
     },
   );
 
-  it('pads the type on the right whatever the peer did (F-2, F-9)', () => {
+  it("pads the type on the right regardless of the peer's padding (F-2, F-9)", () => {
     const vector = vectorNamed('type-nul-left-padded');
     expect(hex(encodeMessage(decodeMessage(vector.frame)))).toBe(
       hex(vectorNamed('size-first-syn').frame),
@@ -48,14 +48,14 @@ describe('frames of other implementations', () => {
     expect(decoded(frame)).toEqual(decodeNaive(frame));
   });
 
-  it.each(VECTORS)('refuses $name cut at every byte', ({ frame, headerLength }) => {
+  it.each(VECTORS)('refuses $name truncated at any byte', ({ frame, headerLength }) => {
     for (let length = 0; length < frame.length; length++) {
       const isHeaderCut = length < Math.max(116, headerLength + 4);
       expect(decoded(frame.subarray(0, length))).toBe(isHeaderCut ? 'truncated' : 'payload-length');
     }
   });
 
-  it.each(VECTORS)('ignores surplus bytes behind $name (F-10)', (vector) => {
+  it.each(VECTORS)('ignores surplus bytes after $name (F-10)', (vector) => {
     for (const surplus of ['00', '20', 'ff'.repeat(200), hex(vector.frame)]) {
       const frame = Buffer.concat([vector.frame, Buffer.from(surplus, 'hex')]);
       expect(decoded(frame)).toEqual(fieldsOf(vector));
@@ -98,7 +98,7 @@ describe('frames that break the rules', () => {
 
   it.each([
     ['the largest sequence number', withBytes(48, Buffer.from('001fffffffffffff', 'hex'))],
-    ['flags nobody knows (F-15)', withBytes(56, Buffer.alloc(8, 0xff))],
+    ['unknown flags (F-15)', withBytes(56, Buffer.alloc(8, 0xff))],
     ['another schema version', withUint32(36, 7)],
   ])('accepts %s', (_, frame) => {
     expect(decoded(frame)).toEqual(decodeNaive(frame));
@@ -116,7 +116,7 @@ describe('frames that break the rules', () => {
     },
   );
 
-  it('verifies the digest of channel_closed, though the service made it (F-11)', () => {
+  it('verifies the digest of channel_closed, even though the service creates it (F-11)', () => {
     const frame = Buffer.from(vectorNamed('channel-closed-112').frame);
     frame.fill(0, 80, 112);
     expect(decoded(frame)).toBe('digest');
@@ -138,7 +138,7 @@ describe('frames that break the rules', () => {
   );
 });
 
-describe('what cannot be encoded', () => {
+describe('a message that cannot be encoded', () => {
   it.each([
     ['an empty payload (F-5)', { payload: new Uint8Array() }, 'empty-payload'],
     ['an empty type (F-12)', { messageType: '' }, 'message-type'],
@@ -146,22 +146,22 @@ describe('what cannot be encoded', () => {
     ['no date (F-12)', { createdDate: 0 }, 'created-date'],
     ['a sequence number of 2^53 (F-7)', { sequenceNumber: 2 ** 53 }, 'sequence-number'],
     ['a negative sequence number', { sequenceNumber: -1 }, 'sequence-number'],
-    ['an id that is no UUID', { messageId: 'f00' }, 'message-id'],
+    ['an id that is not a UUID', { messageId: 'f00' }, 'message-id'],
   ])('refuses %s', (_, change, reason) => {
     expect(reasonOf(() => encodeMessage({ ...HELLO, ...change }))).toBe(reason);
   });
 
-  it('cuts fractions off the time', () => {
+  it('truncates fractions of the time', () => {
     const frame = encodeMessage({ ...HELLO, createdDate: HELLO.createdDate + 0.75 });
     expect(hex(frame)).toBe(hex(encodeMessage(HELLO)));
   });
 });
 
-describe('a frame stamped on a template', () => {
+describe('a frame made from a template', () => {
   const { payload, ...rest } = HELLO;
   const template = encodeTemplate({ ...rest, createdDate: 1 });
 
-  it('is the frame of the template with its own date, id and payload', () => {
+  it('has its own date, id and payload in the frame of the template', () => {
     const { messageId, ...fields } = decodeMessage(
       stampMessage(template, HELLO.createdDate, payload),
     );
@@ -171,7 +171,7 @@ describe('a frame stamped on a template', () => {
     });
   });
 
-  it('has another id each time', () => {
+  it('has a new id each time', () => {
     const frames = [1, 2, 3].map((now) => stampMessage(template, now, payload));
     const ids = frames.map((frame) => decodeMessage(frame).messageId);
     expect(new Set([HELLO.messageId, ...ids]).size).toBe(4);
@@ -192,7 +192,7 @@ describe('any message', () => {
     payload: fc.uint8Array({ minLength: 1, maxLength: 1500 }),
   });
 
-  it('survives encoding and decoding', () => {
+  it('is decoded to the same message', () => {
     fc.assert(
       fc.property(message, (original) => {
         expect(decoded(encodeMessage(original))).toEqual(original);
@@ -201,7 +201,7 @@ describe('any message', () => {
     );
   });
 
-  it('is encoded as by the second codec', () => {
+  it('is encoded like by the second codec', () => {
     fc.assert(
       fc.property(message, (original) => {
         expect(hex(encodeMessage(original))).toBe(hex(encodeNaive(original)));
@@ -212,7 +212,7 @@ describe('any message', () => {
 });
 
 describe('any bytes', () => {
-  it('are decoded or refused, never crashed on', () => {
+  it('are decoded or refused, and never cause a crash', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 400 }), (bytes) => {
         expect(decoded(bytes)).toEqual(decodeNaive(bytes));
@@ -221,18 +221,18 @@ describe('any bytes', () => {
     );
   });
 
-  it(`are judged like the second codec does after ${MUTATIONS} mutations`, () => {
+  it(`are handled like by the second codec after ${MUTATIONS} mutations`, () => {
     const random = new Random(4);
     const verdicts = new Map<string, number>();
     for (let i = 0; i < MUTATIONS; i++) {
       const frame = mutate(random.pick(VECTORS).frame, random);
       const verdict = decoded(frame);
-      // One `expect` in twenty thousand is for the report; comparing is done by hand for speed.
+      // Only one `expect` in twenty thousand is for the report; a plain comparison is faster.
       if (!isSame(verdict, decodeNaive(frame))) expect(verdict).toEqual(decodeNaive(frame));
       const kind = typeof verdict === 'string' ? verdict : 'accepted';
       verdicts.set(kind, (verdicts.get(kind) ?? 0) + 1);
     }
-    // The mutations get past the outermost checks, or they prove nothing.
+    // The mutations must pass the outermost checks, or the test proves nothing.
     expect([...verdicts.keys()].sort()).toEqual([
       'accepted',
       'created-date',
@@ -245,7 +245,7 @@ describe('any bytes', () => {
   });
 });
 
-/** The message, or the reason of the refusal; anything else that is thrown fails the test. */
+/** Returns the message, or the reason of the refusal; any other exception fails the test. */
 function decoded(frame: Uint8Array): AgentMessage | string {
   try {
     const message = decodeMessage(frame);
@@ -285,7 +285,7 @@ function fieldsOf(vector: Vector): AgentMessage {
   return { messageType, createdDate, sequenceNumber, flags, messageId, payloadType, payload };
 }
 
-/** Frames as the two Go peers and the service write them. */
+/** Frames as the two Go peers and the service encode them. */
 function isCanonical(vector: Vector): boolean {
   return vector.typePadding === (vector.headerLength === 112 ? 'nul' : 'space');
 }

@@ -4,14 +4,14 @@ import { readMessageId, writeMessageId, writeRandomId } from '#protocol/message-
 const ID = '00112233-4455-4677-8899-aabbccddeeff';
 
 describe('the id of a message', () => {
-  it('stands in the frame with its halves swapped, and touches nothing beside it (F-3)', () => {
+  it('has its halves swapped in the frame, and does not overwrite other bytes (F-3)', () => {
     const frame = Buffer.alloc(20, 0x2e);
     writeMessageId(frame, ID, 2);
     expect(frame.toString('hex')).toBe('2e2e8899aabbccddeeff00112233445546772e2e');
     expect(readMessageId(frame, 2)).toBe(ID);
   });
 
-  it('is a UUID of version 4 when it is random, each another', () => {
+  it('is a random UUID of version 4, different each time', () => {
     const frame = Buffer.alloc(16);
     const ids = Array.from({ length: 600 }, () => {
       writeRandomId(frame, 0);

@@ -33,7 +33,7 @@ describe('size (3.4)', () => {
     expect(utf8(encodeSize(size))).toBe(text);
   });
 
-  it('is always one the agent can apply', () => {
+  it('is always one that the agent can apply', () => {
     fc.assert(
       fc.property(fc.double(), fc.double(), (cols, rows) => {
         const size = decodeSize(encodeSize({ cols, rows }));
@@ -64,13 +64,13 @@ describe('size (3.4)', () => {
 });
 
 describe('acknowledge (3.1)', () => {
-  it('is written as the other implementations write it (M-2)', () => {
+  it('is encoded like by the other implementations (M-2)', () => {
     const output = decodeMessage(frameOf('output-first-syn'));
     expect(utf8(encodeAcknowledgement(output))).toBe(utf8(payloadOf('ack-output-0')));
   });
 
   it.each([0, 9, 10, 99, 100, 1_234_567_890, Number.MAX_SAFE_INTEGER])(
-    'is about number %d',
+    'has the number %d',
     (sequenceNumber) => {
       const output = { ...decodeMessage(frameOf('output-first-syn')), sequenceNumber };
       expect(decodeAcknowledgement(encodeAcknowledgement(output))).toEqual({
@@ -81,7 +81,7 @@ describe('acknowledge (3.1)', () => {
     },
   );
 
-  it('reads which message it is about', () => {
+  it('contains the acknowledged message', () => {
     expect(decodeAcknowledgement(payloadOf('ack-input-1'))).toEqual({
       messageType: 'input_stream_data',
       messageId: '8f14e45f-ceea-467f-a9d1-0123456789ab',
@@ -89,7 +89,7 @@ describe('acknowledge (3.1)', () => {
     });
   });
 
-  it('needs nothing but the sequence number, as the peers do', () => {
+  it('requires only the sequence number, like the peers', () => {
     expect(decodeAcknowledgement(bytes('{"AcknowledgedMessageSequenceNumber":7,"X":[]}'))).toEqual({
       messageType: '',
       messageId: '',
@@ -127,7 +127,7 @@ describe('handshake (3.5)', () => {
     );
   });
 
-  it('takes an action without parameters as one with none', () => {
+  it('treats an action without parameters as one with none', () => {
     const text = '{"RequestedClientActions":[{"ActionType":"X","ActionParameters":null},{}]}';
     expect(decodeHandshakeRequest(bytes(text))).toEqual({
       agentVersion: '',
@@ -148,7 +148,7 @@ describe('handshake (3.5)', () => {
     expect(() => decodeHandshakeRequest(bytes(text))).toThrow(PayloadError);
   });
 
-  it('writes the response as the plugin does (M-2)', () => {
+  it('encodes the response like the plugin (M-2)', () => {
     const response = utf8(payloadOf('handshake-response'));
     const action = {
       type: 'SessionType',
@@ -179,7 +179,7 @@ describe('channel_closed (3.2)', () => {
     expect(decodeChannelClosed(payloadOf(name))).toMatch(output);
   });
 
-  it.each(['{"Output":null}', '{}', '{"Output":7}'])('takes %s as no output', (text) => {
+  it.each(['{"Output":null}', '{}', '{"Output":7}'])('treats %s as no output', (text) => {
     expect(decodeChannelClosed(bytes(text))).toBe('');
   });
 });
@@ -216,7 +216,7 @@ describe('exit code (3.7)', () => {
   });
 });
 
-describe('a field that nobody knows (M-1)', () => {
+describe('an unknown field (M-1)', () => {
   it.each<[string, (payload: Uint8Array) => unknown, string]>([
     ['size', decodeSize, '"cols":80,"rows":24'],
     ['acknowledge', decodeAcknowledgement, '"AcknowledgedMessageSequenceNumber":7'],
@@ -224,7 +224,7 @@ describe('a field that nobody knows (M-1)', () => {
     ['handshake complete', decodeHandshakeComplete, '"CustomerMessage":"Hello"'],
     ['challenge', decodeChallenge, '"Challenge":"eA=="'],
     ['channel_closed', decodeChannelClosed, '"Output":"bye"'],
-  ])('changes nothing about %s', (_, decode, fields) => {
+  ])('does not change %s', (_, decode, fields) => {
     const known = decode(bytes(`{${fields}}`));
     expect(decode(bytes(`{"X":{"Output":1},${fields},"y":[null]}`))).toEqual(known);
   });
@@ -240,7 +240,7 @@ describe('any payload', () => {
     decodeFlag,
   };
 
-  it.each(Object.entries(decoders))('makes %s answer or throw a PayloadError', (_, decode) => {
+  it.each(Object.entries(decoders))('makes %s return or throw a PayloadError', (_, decode) => {
     const payload = fc.oneof(
       fc.uint8Array({ maxLength: 100 }),
       fc.json().map(bytes),

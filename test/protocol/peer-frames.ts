@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { DataChannel } from '#protocol/data-channel.ts';
 import { decodeNaive, encodeNaive, type NaiveMessage } from '#test/helpers/naive-codec.ts';
 
-/** Frames of the agent and the service, made and read with the second codec. */
+/** Frames of the agent and the service, encoded and decoded with the second codec. */
 
 const DATE = 1_735_689_600_123;
 
 export interface StreamFrame {
   readonly sequenceNumber: number;
   readonly payload: string | Uint8Array;
-  /** 1, output, unless told otherwise. */
+  /** By default 1, output. */
   readonly payloadType?: number;
 }
 

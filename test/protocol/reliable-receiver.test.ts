@@ -7,27 +7,27 @@ import { rounds } from '#test/helpers/rounds.ts';
 /** Each step is a number that arrives; the answers follow table 4.4, with room for two out of order. */
 const ARRIVALS: readonly (readonly [string, readonly number[], readonly Arrival[]])[] = [
   ['the expected message', [0, 1, 2], ['next', 'next', 'next']],
-  ['a message ahead of its turn', [2, 1, 0], ['stored', 'stored', 'next']],
-  ['one delivered before', [0, 0], ['next', 'duplicate']],
-  ['one stored before', [2, 2], ['stored', 'duplicate']],
-  ['one stored, then delivered', [1, 0, 1], ['stored', 'next', 'duplicate']],
+  ['a message out of order', [2, 1, 0], ['stored', 'stored', 'next']],
+  ['one that was delivered before', [0, 0], ['next', 'duplicate']],
+  ['one that was stored before', [2, 2], ['stored', 'duplicate']],
+  ['one that was stored, then delivered', [1, 0, 1], ['stored', 'next', 'duplicate']],
   ['one too many out of order', [1, 2, 3], ['stored', 'stored', 'dropped']],
-  ['the expected message when all room is taken', [1, 2, 0], ['stored', 'stored', 'next']],
-  ['a duplicate when all room is taken', [1, 2, 1], ['stored', 'stored', 'duplicate']],
+  ['the expected message if the buffer is full', [1, 2, 0], ['stored', 'stored', 'next']],
+  ['a duplicate if the buffer is full', [1, 2, 1], ['stored', 'stored', 'duplicate']],
   [
-    'one dropped before, after room was made',
+    'one that was dropped before, after there is room',
     [1, 2, 3, 0, 3],
     ['stored', 'stored', 'dropped', 'next', 'next'],
   ],
   ['a number of 2^53 - 1', [2 ** 53 - 1], ['stored']],
 ];
 
-/** Room for so many messages of a few bytes. */
+/** Room for this many messages of a few bytes. */
 function roomFor(messages: number) {
   return { messages, bytes: messages * 1024 };
 }
 
-describe('what becomes of an arrival (4.4)', () => {
+describe('the handling of a message (4.4)', () => {
   it.each(ARRIVALS)('%s: %j is %j', (_, numbers, arrivals) => {
     const receiver = new ReliableReceiver(roomFor(2));
     expect(
@@ -40,10 +40,10 @@ describe('what becomes of an arrival (4.4)', () => {
   });
 });
 
-describe('the bytes that are held out of order', () => {
+describe('the bytes of messages out of order', () => {
   const capacity = { messages: 100, bytes: 10_000 };
 
-  it('are bounded, whatever the number of messages', () => {
+  it('have a limit, regardless of the number of messages', () => {
     const receiver = new ReliableReceiver(capacity);
     const large = 'x'.repeat(4000);
     expect(receiver.accept(message(2, large))).toBe('stored');
@@ -60,7 +60,7 @@ describe('the bytes that are held out of order', () => {
     expect(receiver.accept(message(8, large))).toBe('dropped');
   });
 
-  it('are a copy of what is part of a larger buffer', () => {
+  it('are copied if they are part of a larger buffer', () => {
     const receiver = new ReliableReceiver(capacity);
     const buffer = new Uint8Array(65_536).fill(1);
     receiver.accept({ ...message(1), payload: buffer.subarray(10, 12) });
@@ -73,11 +73,11 @@ describe('the bytes that are held out of order', () => {
 });
 
 describe('delivery (S-7)', () => {
-  it('has nothing to give before anything has come', () => {
+  it('returns nothing before a message has arrived', () => {
     expect(new ReliableReceiver(roomFor(2)).take()).toBeUndefined();
   });
 
-  it('gives the whole run as soon as the missing message is there', () => {
+  it('returns the whole run as soon as the missing message has arrived', () => {
     const receiver = new ReliableReceiver(roomFor(10));
     for (const number of [1, 3, 2]) receiver.accept(message(number));
     expect(takeAll(receiver)).toEqual([]);
@@ -86,7 +86,7 @@ describe('delivery (S-7)', () => {
     expect(receiver.expectedSequenceNumber).toBe(4);
   });
 
-  it('gives the first of two messages with one number (checklist 16)', () => {
+  it('returns the first of two messages with one number (checklist 16)', () => {
     const receiver = new ReliableReceiver(roomFor(10));
     receiver.accept(message(1, 'first'));
     receiver.accept(message(1, 'second'));
@@ -97,7 +97,7 @@ describe('delivery (S-7)', () => {
     expect(texts).toEqual(['zero', 'first']);
   });
 
-  it('knows a gap from what merely has not been taken yet', () => {
+  it('distinguishes a gap from messages that were not taken yet', () => {
     const receiver = new ReliableReceiver(roomFor(10));
     expect(receiver.hasGap).toBe(false);
     receiver.accept(message(1));
@@ -108,7 +108,7 @@ describe('delivery (S-7)', () => {
     expect(receiver.hasGap).toBe(false);
   });
 
-  it('gives each message once and in order, in whatever order and number they arrive', () => {
+  it('returns each message once and in order, regardless of the order and number of arrivals', () => {
     const arrivals = fc.integer({ min: 0, max: 60 }).chain((count) =>
       fc
         .array(fc.integer({ min: 0, max: Math.max(0, count - 1) }), { maxLength: 60 })

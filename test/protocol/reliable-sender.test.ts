@@ -6,7 +6,7 @@ import { type Fate, LinkedPair } from '#test/fakes/fake-link.ts';
 import { rounds } from '#test/helpers/rounds.ts';
 import { StreamEnd } from './stream-end.ts';
 
-/** A time as clocks show it today, so that rounding is met as in life. */
+/** A realistic clock time, so that its rounding is tested. */
 const START = 1_735_689_600_123;
 
 describe('numbering', () => {
@@ -16,7 +16,7 @@ describe('numbering', () => {
     expect(sender.nextSequenceNumber).toBe(3);
   });
 
-  it('uses up no number when the frame cannot be made', () => {
+  it('consumes no number if the frame cannot be encoded', () => {
     const sender = newSender();
     expect(() =>
       sender.send(() => {
@@ -28,15 +28,15 @@ describe('numbering', () => {
   });
 });
 
-describe('keeping (S-13)', () => {
-  it('holds a message before anyone has written it', () => {
+describe('storing (S-13)', () => {
+  it('keeps a message before it is sent', () => {
     const sender = newSender();
     expect(sender.isEmpty).toBe(true);
     sendMany(sender, 1);
     expect(sender.isEmpty).toBe(false);
   });
 
-  it('lets go of a message at its acknowledgement', () => {
+  it('drops a message when it is acknowledged', () => {
     const sender = newSender();
     sendMany(sender, 1);
     expect(sender.acknowledge(0, START)).toBe(true);
@@ -48,7 +48,7 @@ describe('keeping (S-13)', () => {
     ['was never sent', 7],
     ['was acknowledged before', 0],
     ['is not a whole number', 0.5],
-  ])('ignores an acknowledgement for what %s, and learns no round trip from it', (_, number) => {
+  ])('ignores an acknowledgement for a number that %s, and measures no round trip', (_, number) => {
     const sender = newSender();
     sendMany(sender, 2);
     sender.acknowledge(0, START + 100);
@@ -57,7 +57,7 @@ describe('keeping (S-13)', () => {
     expect(sender.nextDeadline()).toBe(deadline);
   });
 
-  it('acknowledges one message at a time, not all before it (3.1)', () => {
+  it('acknowledges one message at a time, not all earlier ones (3.1)', () => {
     const sender = newSender();
     sendMany(sender, 3);
     sender.acknowledge(2, START);
@@ -66,7 +66,7 @@ describe('keeping (S-13)', () => {
 });
 
 describe('the window (S-11)', () => {
-  it('has room until so many stand unacknowledged', () => {
+  it('has room until the maximum is unacknowledged', () => {
     const sender = newSender({ window: fixed(2) });
     sendMany(sender, 1);
     expect(sender.hasRoom).toBe(true);
@@ -81,7 +81,7 @@ describe('the window (S-11)', () => {
     expect(sender.hasRoom).toBe(true);
   });
 
-  it('doubles with each round trip of a full window, up to its most', () => {
+  it('doubles with each round trip of a full window, up to its maximum', () => {
     const sender = newSender({ window: { least: 4, most: 20 } });
     let underWay = fill(sender, START);
     let answered = 0;
@@ -96,7 +96,7 @@ describe('the window (S-11)', () => {
     expect(sizes).toEqual([8, 16, 20]);
   });
 
-  it('does not grow by answers to single messages, such as keys', () => {
+  it('does not grow with answers to single messages, such as keys', () => {
     const sender = newSender({ window: { least: 4, most: 20 } });
     for (let key = 0; key < 100; key++) {
       sendMany(sender, 1);
@@ -105,11 +105,11 @@ describe('the window (S-11)', () => {
     expect(fill(sender, START)).toBe(4);
   });
 
-  it('does not grow by answers that come late', () => {
+  it('does not grow with late answers', () => {
     const sender = newSender({ window: { least: 4, most: 20 } });
     fill(sender, START);
     for (let number = 0; number < 4; number++) sender.acknowledge(number, START + 1000);
-    // The first was late, and made the others' timeout longer.
+    // The first answer was late, and increased the timeout of the others.
     expect(sender.nextSequenceNumber + fill(sender, START + 1000)).toBeLessThan(4 + 8);
   });
 
@@ -128,7 +128,7 @@ describe('the window (S-11)', () => {
     expect(sender.hasRoom).toBe(true);
   });
 
-  it('lets out no more than it began with, and one for each answer (S-11)', () => {
+  it('allows only its initial size, and one more for each answer (S-11)', () => {
     const answers = fc.array(fc.record({ number: fc.nat(40), after: fc.nat(400) }), {
       maxLength: 100,
     });
@@ -162,13 +162,13 @@ describe('resending (S-8)', () => {
     expect(text(sender.resendDue(START + 200))).toBe('#0');
   });
 
-  it('sends the very same bytes', () => {
+  it('sends identical bytes', () => {
     const sender = newSender();
     const frame = sender.send(() => Uint8Array.of(1, 2, 3), START);
     expect(sender.resendDue(START + 200)).toBe(frame);
   });
 
-  it('sends the oldest message only', () => {
+  it('sends only the oldest message', () => {
     const sender = newSender();
     sendMany(sender, 3);
     expect(text(sender.resendDue(START + 500))).toBe('#0');
@@ -177,15 +177,15 @@ describe('resending (S-8)', () => {
     expect(text(sender.resendDue(START + 1000))).toBe('#1');
   });
 
-  it('counts from the last time it was sent, and waits twice as long each time (S-9)', () => {
+  it('counts from the last sending, and doubles the wait each time (S-9)', () => {
     expect(resendTimes(newSender(), 6)).toEqual([200, 600, 1400, 2400, 3400, 4400]);
   });
 
-  it('keeps its timeout without back-off, as the agent does', () => {
+  it('keeps its timeout without back-off, like the agent', () => {
     expect(resendTimes(newSender({ backOff: false }), 4)).toEqual([200, 400, 600, 800]);
   });
 
-  it('is due at the very time that was announced, however the sum is rounded', () => {
+  it('is due exactly at the announced time, regardless of rounding', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 1, max: 4e12, noNaN: true }),
@@ -218,7 +218,7 @@ describe('resending (S-8)', () => {
 });
 
 describe('a pause of the peer (M-5, S-9)', () => {
-  it('stops resending and asks for no time', () => {
+  it('stops resending and schedules nothing', () => {
     const sender = newSender();
     sendMany(sender, 1);
     sender.pause();
@@ -227,7 +227,7 @@ describe('a pause of the peer (M-5, S-9)', () => {
     expect(sender.resendDue(START + 10_000)).toBeUndefined();
   });
 
-  it('keeps what it holds and resends it at once afterwards', () => {
+  it('keeps its messages and resends them at once afterwards', () => {
     const sender = newSender();
     sendMany(sender, 2);
     sender.pause();
@@ -236,7 +236,7 @@ describe('a pause of the peer (M-5, S-9)', () => {
     expect(text(sender.resendDue(START + 10_000))).toBe('#0');
   });
 
-  it('is not time that the peer leaves us unanswered', () => {
+  it('does not count as time without an answer', () => {
     const sender = newSender();
     sendMany(sender, 1);
     expect(sender.unansweredFor(START + 1000)).toBe(1000);
@@ -246,7 +246,7 @@ describe('a pause of the peer (M-5, S-9)', () => {
     expect(sender.unansweredFor(START + 100_500)).toBe(500);
   });
 
-  it('ends once: a second end changes nothing', () => {
+  it('ends once: a second end has no effect', () => {
     const sender = newSender();
     sendMany(sender, 1);
     sender.unpause(START + 1000);
@@ -263,7 +263,7 @@ describe('a peer that does not answer (S-10)', () => {
     expect(sender.unansweredFor(START + 1100)).toBe(1000);
   });
 
-  it('is not excused by resends, nor by acknowledgements of younger messages', () => {
+  it('is not reset by resends, or by acknowledgements of later messages', () => {
     const sender = newSender();
     sendMany(sender, 2);
     sender.resendDue(START + 500);
@@ -299,7 +299,7 @@ describe('two ends over any link', () => {
     ['no back-off', { window: fixed(64), capacity: 10_000, backOff: false }],
     ['a window of one', { window: fixed(1), capacity: 10_000, backOff: true }],
     ['room for two messages out of order', { window: fixed(16), capacity: 2, backOff: true }],
-  ])('deliver both streams whole and in order, with %s', (_, options) => {
+  ])('deliver both streams complete and in order, with %s', (_, options) => {
     fc.assert(
       fc.property(stream, stream, fates, fates, (input, output, aToB, bToA) => {
         const a = new StreamEnd({ ...options, sends: 'input_stream_data' });
@@ -324,14 +324,14 @@ function fixed(messages: number): SendWindowLimits {
   return { least: messages, most: messages };
 }
 
-/** Sends as long as there is room. */
+/** Sends while there is room. */
 function fill(sender: ReliableSender, now: number): number {
   const first = sender.nextSequenceNumber;
   while (sender.hasRoom) sendMany(sender, 1, now);
   return sender.nextSequenceNumber - first;
 }
 
-/** Sends frames that are just their number as text. */
+/** Sends frames that contain only their number as text. */
 function sendMany(sender: ReliableSender, count: number, now = START): string[] {
   return Array.from({ length: count }, () =>
     text(sender.send((number) => new TextEncoder().encode(`#${number}`), now)),

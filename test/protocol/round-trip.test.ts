@@ -8,7 +8,7 @@ describe('the retransmission timeout (4.5)', () => {
     expect(new RoundTrip().timeout).toBe(200);
   });
 
-  // By hand from the three formulas; SRTT 100, RTTVAR 0 at the start.
+  // Calculated by hand from the three formulas, starting with SRTT 100 and RTTVAR 0.
   it.each([
     [[100], 110],
     [[20], 90 + 80],
@@ -21,11 +21,11 @@ describe('the retransmission timeout (4.5)', () => {
     expect(estimate(samples).timeout).toBeCloseTo(timeout, 9);
   });
 
-  it('comes close to a steady round trip, with at least 10 ms to spare', () => {
+  it('approaches a steady round trip, with at least 10 ms of margin', () => {
     expect(estimate(Array.from({ length: 200 }, () => 30)).timeout).toBeCloseTo(40, 3);
   });
 
-  it('doubles for every answer that stays away, up to a second (S-9)', () => {
+  it('doubles for every missing answer, up to a second (S-9)', () => {
     const roundTrip = new RoundTrip();
     const timeouts = [1, 2, 3, 4].map(() => {
       roundTrip.backOff();
@@ -34,18 +34,18 @@ describe('the retransmission timeout (4.5)', () => {
     expect(timeouts).toEqual([400, 800, 1000, 1000]);
   });
 
-  it('forgets the doubling at the next answer', () => {
+  it('resets the doubling at the next answer', () => {
     const roundTrip = new RoundTrip();
     roundTrip.backOff();
     roundTrip.sample(100);
     expect(roundTrip.timeout).toBe(110);
   });
 
-  it('takes a clock that was set back as a round trip of nothing', () => {
+  it('treats a clock that was set back as a round trip of 0', () => {
     expect(estimate([-3_600_000]).timeout).toBe(estimate([0]).timeout);
   });
 
-  it('stays between 10 ms and a second whatever happens', () => {
+  it('always stays between 10 ms and a second', () => {
     const step = fc.oneof(fc.double({ min: -1e7, max: 1e7, noNaN: true }), fc.constant('back off'));
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {

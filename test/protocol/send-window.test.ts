@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { SendWindow } from '#protocol/send-window.ts';
 
-it('grows by one with each answer of a window that is half full, to its most (S-11)', () => {
+it('grows by one, up to its maximum, with each answer while it is half full (S-11)', () => {
   const window = new SendWindow({ least: 4, most: 6 });
   window.grow(1);
   expect(window.size).toBe(4);
@@ -11,7 +11,7 @@ it('grows by one with each answer of a window that is half full, to its most (S-
   }
 });
 
-it('is halved by a resend, to its least', () => {
+it('is halved by a resend, down to its minimum', () => {
   const window = new SendWindow({ least: 4, most: 64 });
   for (let answers = 0; answers < 7; answers += 1) window.grow(window.size);
   window.shrink();

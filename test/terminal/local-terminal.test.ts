@@ -11,7 +11,7 @@ import { ManualClock, settle } from '#test/fakes/manual-clock.ts';
 
 class FakeInput implements TerminalInput {
   isRaw = false;
-  /** Set to have the terminal refuse. */
+  /** Makes the terminal refuse if it is set. */
   failure: Error | undefined;
   readonly #log: string[];
 
@@ -60,7 +60,7 @@ beforeEach(() => {
 });
 
 describe('the size', () => {
-  it('is what the terminal says', () => {
+  it('is the size of the terminal', () => {
     expect(terminal.size()).toEqual({ cols: 100, rows: 30 });
   });
 
@@ -68,12 +68,12 @@ describe('the size', () => {
     [0, 30],
     [100, 0],
     [undefined, undefined],
-  ])('is 80x24 where the terminal says %s by %s', (columns, rows) => {
+  ])('is 80x24 if the terminal reports %s by %s', (columns, rows) => {
     Object.assign(stdout, { columns, rows });
     expect(terminal.size()).toEqual({ cols: 80, rows: 24 });
   });
 
-  it('is told when it has not changed for 50 ms: a dragged window sends many', async () => {
+  it('is reported when it has not changed for 50 ms, because a dragged window sends many', async () => {
     const told: (TerminalSize & { readonly at: number })[] = [];
     const stop = terminal.onResize((size) => told.push({ ...size, at: clock.elapsed }));
     for (const columns of [101, 102, 103]) {
@@ -87,7 +87,7 @@ describe('the size', () => {
     stop();
   });
 
-  it('is not reported any more after the listener was removed', async () => {
+  it('is no longer reported after the listener was removed', async () => {
     const told: TerminalSize[] = [];
     const stop = terminal.onResize((size) => told.push(size));
     stdout.emit('resize');
@@ -100,14 +100,14 @@ describe('the size', () => {
 });
 
 describe('raw mode', () => {
-  /** Nothing is left behind. */
+  /** Asserts that no listener remains. */
   function expectReleased(): void {
     expect(stdin.isRaw).toBe(false);
     expect(signals.handled).toEqual([]);
     expect([...exitHooks]).toEqual([]);
   }
 
-  it('lasts while the body runs, and gives back what that returns (T-1)', async () => {
+  it('lasts while the body runs, and returns its result (T-1)', async () => {
     const result = await terminal.raw(async () => {
       log.push('body');
       return 7;
@@ -117,20 +117,20 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('ends when the body throws (T-3)', async () => {
+  it('ends if the body throws (T-3)', async () => {
     const body = () => Promise.reject(new Error('broken'));
     await expect(terminal.raw(body)).rejects.toThrow('broken');
     expect(log).toEqual(['raw', 'cooked']);
     expectReleased();
   });
 
-  it('leaves nothing behind where the terminal refuses it', async () => {
+  it('leaves no listener if the terminal refuses it', async () => {
     stdin.failure = new Error('setRawMode EIO');
     await expect(terminal.raw(async () => 7)).rejects.toThrow('setRawMode EIO');
     expectReleased();
   });
 
-  it('ends when the process does, once (T-3)', async () => {
+  it('ends once when the process ends (T-3)', async () => {
     let end: () => void = () => undefined;
     const running = terminal.raw(
       () =>
@@ -146,7 +146,7 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('is given back while another process has stopped us, and the size looked at after (T-3)', async () => {
+  it('is suspended while another process has stopped us, and the size is read afterwards (T-3)', async () => {
     const sizes: TerminalSize[] = [];
     const stop = terminal.onResize((size) => sizes.push(size));
     await terminal.raw(async () => {
@@ -164,12 +164,12 @@ describe('raw mode', () => {
     expectReleased();
   });
 
-  it('is set anew after a stop that nobody announced: the shell has changed it meanwhile', async () => {
+  it('is set again after an unannounced stop, because the shell may have changed it', async () => {
     await terminal.raw(async () => {
       signals.send('SIGCONT');
       await settle();
     });
-    // Node sets only what it does not believe to be set.
+    // Node.js sets the mode only if it believes that it is not set.
     expect(log).toEqual(['raw', 'cooked', 'raw', 'cooked']);
   });
 });

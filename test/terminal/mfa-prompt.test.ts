@@ -27,7 +27,7 @@ it.each(['123456\n', ' 123456 \r\n', '123456'])(
   },
 );
 
-it.each(['', '\n', '  \n'])('does without an answer: %j', async (typed) => {
+it.each(['', '\n', '  \n'])('fails with an empty answer: %j', async (typed) => {
   const { keyboard, ask } = prompt(typed);
   await expect(askMfaCode(SERIAL, ask)).rejects.toMatchObject({
     code: 'mfa-required',
@@ -36,7 +36,7 @@ it.each(['', '\n', '  \n'])('does without an answer: %j', async (typed) => {
   expect(keyboard.isOpen).toBe(false);
 });
 
-it('does not ask where it may not, or cannot', async () => {
+it('does not ask if nobody can answer', async () => {
   const { output, ask } = prompt('123456\n');
   await expect(askMfaCode(SERIAL, { ...ask, obstacle: 'nobody is there' })).rejects.toMatchObject({
     code: 'mfa-required',

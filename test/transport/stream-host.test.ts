@@ -22,14 +22,14 @@ describe('the stream URL', () => {
     expect(atStreamHost(URL_OF_AWS, streamHost)).toBe(`${origin}${REST}`);
   });
 
-  it('loses its own port with its own host', () => {
+  it('loses its own port together with its own host', () => {
     expect(atStreamHost('ws://127.0.0.1:4000/v1', 'wss://gateway.corp')).toBe(
       'wss://gateway.corp/v1',
     );
   });
 
   it.each(['a b', 'host/path', 'https://host', 'me:secret@host', 'host?x=1', 'wss://', ':1'])(
-    'cannot be at %s',
+    'cannot have the host %s',
     (streamHost) => {
       expect(() => atStreamHost(URL_OF_AWS, streamHost)).toThrow(
         expect.objectContaining({
@@ -49,7 +49,7 @@ describe('the address of a data channel', () => {
     'wss://ssmmessages.cn-north-1.amazonaws.com.cn/v1',
     'wss://vpce-0a1b-c2d3.ssmmessages.us-east-1.vpce.amazonaws.com/v1',
     'wss://ssmmessages.us-iso-east-1.c2s.ic.gov/v1',
-  ])('%s is one of AWS', (url) => {
+  ])('%s is accepted as one of AWS', (url) => {
     expect(() => assertTrusted(url, undefined)).not.toThrow();
   });
 
@@ -60,7 +60,7 @@ describe('the address of a data channel', () => {
     'wss://ec2.us-east-1.amazonaws.com/v1',
     'wss://ssmmessages.amazonaws.com/v1',
     'wss://127.0.0.1/v1',
-  ])('%s is none', (url) => {
+  ])('%s is refused', (url) => {
     const { host } = new URL(url);
     expect(() => assertTrusted(url, undefined)).toThrow(
       expect.objectContaining({
@@ -71,7 +71,7 @@ describe('the address of a data channel', () => {
     );
   });
 
-  it.each([undefined, 'https://vpce.example'])('is not plain with the endpoint %s', (endpoint) => {
+  it.each([undefined, 'https://vpce.example'])('requires TLS with the endpoint %s', (endpoint) => {
     expect(() => assertTrusted('ws://127.0.0.9:80/v1', endpoint)).toThrow(
       expect.objectContaining({
         code: 'stream-url-invalid',
@@ -80,7 +80,7 @@ describe('the address of a data channel', () => {
     );
   });
 
-  it('may be plain with a plain endpoint, and anywhere with one of the user', () => {
+  it('may be plain with a plain endpoint, and with a stream host of the user', () => {
     expect(() => assertTrusted('ws://127.0.0.1:1/v1', 'http://127.0.0.1:2')).not.toThrow();
     expect(() => assertTrusted('wss://gateway.corp/v1', 'https://ecs.corp')).not.toThrow();
   });

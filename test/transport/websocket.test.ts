@@ -37,7 +37,7 @@ class Listener {
 interface FarEnd {
   readonly url: string;
   readonly requests: IncomingMessage[];
-  /** The far end's socket of the connection. */
+  /** The remote end's socket of the connection. */
   readonly accepted: Promise<WebSocket>;
 }
 
@@ -48,7 +48,7 @@ interface FarEndOptions {
   readonly onConnection?: (socket: WebSocket) => void;
 }
 
-/** A promise to be resolved by hand. */
+/** A promise that the test resolves. */
 function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => {
@@ -107,11 +107,11 @@ async function startFarEnd(options: FarEndOptions = {}): Promise<FarEnd> {
 
 interface Refusing {
   readonly url: string;
-  /** The `authorization` of every upgrade. */
+  /** The `authorization` header of every upgrade. */
   readonly asked: (string | undefined)[];
 }
 
-/** A server that answers upgrades with a status instead: the last one again and again. */
+/** A server that answers upgrades with these statuses; the last one repeats. */
 async function startRefusing(...statuses: readonly number[]): Promise<Refusing> {
   const server = createServer();
   const asked: (string | undefined)[] = [];
@@ -136,10 +136,10 @@ async function open(url: string, signal?: AbortSignal): Promise<FrameTransport> 
   return transport;
 }
 
-describe('an upgrade that does not end', () => {
+describe('an incomplete upgrade', () => {
   it.each([
     ['is not answered', ''],
-    ['is answered without an end', 'HTTP/1.1 101 Switching Protocols\r\nX: '],
+    ['is answered incompletely', 'HTTP/1.1 101 Switching Protocols\r\nX: '],
   ])('%s fails after 45 seconds', async (_name, beginning) => {
     const server = createTcpServer((socket) =>
       socket.on('error', () => undefined).write(beginning),
@@ -158,8 +158,8 @@ describe('an upgrade that does not end', () => {
   });
 });
 
-describe('a peer that does not read what it is sent', () => {
-  /** Its answers are as long as its questions, and it sends without an end. */
+describe('a peer that does not read', () => {
+  /** The peer sends endlessly without reading, and the client echoes every message. */
   async function flood() {
     const farEnd = await startFarEnd({
       onConnection: (socket) => {
@@ -189,7 +189,7 @@ describe('a peer that does not read what it is sent', () => {
     return { farEnd, transport, received: () => received };
   }
 
-  it('is no longer read, and given up when it goes on so', async () => {
+  it('is no longer read, and dropped if it continues', async () => {
     const { received } = await flood();
     await vi.waitUntil(() => received() > 2 * 1024 * 1024, { timeout: 20_000 });
     let before = -1;
@@ -201,7 +201,7 @@ describe('a peer that does not read what it is sent', () => {
       },
       { interval: 100, timeout: 10_000 },
     );
-    // What the kernel holds on both sides, and 2 MiB of ours.
+    // The kernel's buffers on both sides, and 2 MiB of ours.
     expect(received()).toBeLessThan(16 * 1024 * 1024);
     await clock.advance(20_000);
     await listener.until(() => listener.closeReasons.length > 0);
@@ -220,7 +220,7 @@ describe('a peer that does not read what it is sent', () => {
   });
 });
 
-it('is gone a second after the close frame of a peer that keeps the connection', async () => {
+it('is dropped a second after its close frame if it keeps the connection open', async () => {
   const server = createServer();
   const guid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
   server.on('upgrade', ({ headers }, socket) => {
@@ -230,7 +230,7 @@ it('is gone a second after the close frame of a peer that keeps the connection',
     const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket';
     socket.write(`HTTP/1.1 101 Yes\r\n${upgrade}\r\nSec-WebSocket-Accept: ${key}\r\n\r\n`);
     socket.on('error', () => undefined).resume();
-    // A close frame with status 1000, and no end of the connection.
+    // A close frame with status 1000, without closing the connection.
     socket.write(Buffer.from('880203e8', 'hex'));
   });
   const began = performance.now();
@@ -253,7 +253,7 @@ function nextMessages(socket: WebSocket, count: number): Promise<string[]> {
   });
 }
 
-describe('opening', () => {
+describe('opening a websocket', () => {
   it('sends the headers that authenticate the upgrade, and offers no compression (W-1)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
@@ -281,10 +281,10 @@ describe('opening', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  describe('that is refused with its signature', () => {
+  describe('refused with a signature', () => {
     const SIGNED = 'signature of /v1/data-channel/s-1';
 
-    it('is tried once without it, and fails with the first answer (W-2)', async () => {
+    it('is tried once without a signature, and fails with the first answer (W-2)', async () => {
       for (const statuses of [[403], [403, 500]]) {
         const { url, asked } = await startRefusing(...statuses);
         await expect(open(url)).rejects.toMatchObject({
@@ -295,7 +295,7 @@ describe('opening', () => {
       }
     });
 
-    it('may work without it', async () => {
+    it('can succeed without a signature', async () => {
       const farEnd = await startFarEnd({
         refuses: ({ headers }) => headers.authorization === SIGNED,
       });
@@ -305,7 +305,7 @@ describe('opening', () => {
       expect(farEnd.requests[0]?.headers.authorization).toBeUndefined();
     });
 
-    it('is not tried again for another reason, nor when there was no signature', async () => {
+    it('is not tried again for another reason, or if there was no signature', async () => {
       const broken = await startRefusing(500);
       await expect(open(broken.url)).rejects.toMatchObject({ code: 'channel-refused' });
       expect(broken.asked).toEqual([SIGNED]);
@@ -321,7 +321,7 @@ describe('opening', () => {
     [17, 'The clock of this machine is 17 minutes ahead: set it, then try again.'],
     [-360, 'The clock of this machine is 360 minutes behind: set it, then try again.'],
     [1, expect.stringContaining('ssmmessages:OpenDataChannel')],
-  ])('says that the clock is to blame: %i minutes', async (minutes, hint) => {
+  ])('names the clock as the cause: %i minutes', async (minutes, hint) => {
     const server = createServer();
     server.on('upgrade', (_request, socket) => {
       const date = new Date(Date.now() - minutes * 60_000).toUTCString();
@@ -333,7 +333,7 @@ describe('opening', () => {
     });
   });
 
-  it('goes to the stream host that the user names, and is signed for it', async () => {
+  it('uses the stream host that the user sets, and signs for it', async () => {
     const farEnd = await startFarEnd();
     const signed: string[] = [];
     const openTransport = createOpenTransport({
@@ -352,7 +352,7 @@ describe('opening', () => {
     expect(farEnd.requests[0]?.url).toBe('/v1/data-channel/s-1?role=x');
   });
 
-  it('passes on what an agent says about the way', async () => {
+  it('passes on the errors of an HTTP agent', async () => {
     const createConnection = () => {
       throw new EcshError('proxy-refused', 'no way');
     };
@@ -372,7 +372,7 @@ describe('opening', () => {
     }
   });
 
-  it('fails when no server listens', async () => {
+  it('fails if no server listens', async () => {
     const server = createTcpServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const port = portOf(server);
@@ -385,7 +385,7 @@ describe('opening', () => {
     });
   });
 
-  it('fails as signing does', async () => {
+  it('fails if signing fails', async () => {
     const sign = () => Promise.reject(new Error('no credentials'));
     const opening = createOpenTransport({ clock, ownEndpoint, sign })(
       'ws://127.0.0.1:9/',
@@ -395,7 +395,7 @@ describe('opening', () => {
     await expect(opening).rejects.toThrow('no credentials');
   });
 
-  it('is given up when told so, during the upgrade and before it', async () => {
+  it('can be aborted during the upgrade and before it', async () => {
     const asked = deferred();
     const server = createServer();
     server.on('upgrade', () => asked.resolve());
@@ -411,7 +411,7 @@ describe('opening', () => {
 });
 
 describe('frames', () => {
-  it('arrive as bytes, text and binary alike, valid UTF-8 or not (W-5)', async () => {
+  it('arrive as bytes, both text and binary, with valid UTF-8 or without (W-5)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -422,7 +422,7 @@ describe('frames', () => {
     expect(listener.frames).toEqual(['\u0000\u00ff', 'text', '\u00c3(']);
   });
 
-  it('arrive one by one (F-14), also when they come with the answer to the upgrade', async () => {
+  it('arrive one by one (F-14), even together with the answer to the upgrade', async () => {
     const farEnd = await startFarEnd({
       onConnection: (socket) => {
         for (const text of ['one', 'two', 'three']) socket.send(text);
@@ -433,7 +433,7 @@ describe('frames', () => {
     expect(listener.frames).toEqual(['one', 'two', 'three']);
   });
 
-  it('leave as text and as binary', async () => {
+  it('are sent as text and as binary', async () => {
     const farEnd = await startFarEnd();
     const received: [string, boolean][] = [];
     const transport = await open(farEnd.url);
@@ -480,8 +480,8 @@ describe('frames', () => {
   });
 });
 
-describe('the life of the far end', () => {
-  it('is asked for every 20 s, and shown by a pong (W-3)', async () => {
+describe('the liveness check', () => {
+  it('pings every 20 s, and accepts a pong (W-3)', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -494,7 +494,7 @@ describe('the life of the far end', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  it('is over after 40 s without any (W-3)', async () => {
+  it('fails after 40 s without a pong (W-3)', async () => {
     const farEnd = await startFarEnd({ autoPong: false });
     await open(farEnd.url);
     await farEnd.accepted;
@@ -506,7 +506,7 @@ describe('the life of the far end', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('is shown by a frame as well', async () => {
+  it('also accepts a frame', async () => {
     const farEnd = await startFarEnd({ autoPong: false });
     await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -517,7 +517,7 @@ describe('the life of the far end', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  it('is not doubted while we do not listen (S-6, W-3)', async () => {
+  it('is suspended while we do not read (S-6, W-3)', async () => {
     const farEnd = await startFarEnd({ autoPong: false });
     const transport = await open(farEnd.url);
     const far = await farEnd.accepted;
@@ -532,7 +532,7 @@ describe('the life of the far end', () => {
     expect(listener.closeReasons).toEqual([]);
   });
 
-  /** The pong that ws sends by itself has arrived: a frame sent after it has. */
+  /** Waits for the pong that ws sends automatically: a frame that was sent after it has arrived. */
   async function answered(far: WebSocket): Promise<void> {
     const count = listener.frames.length;
     far.send('after the pong');
@@ -549,11 +549,11 @@ describe('sending', () => {
     farEnd.requests[0]?.socket.on('data', (piece: Buffer) => pieces.push(piece.length));
     for (let frame = 0; frame < 100; frame++) transport.sendBinary(Buffer.from('frame'));
     expect(await last).toEqual(Array.from({ length: 100 }, () => 'frame'));
-    // Two bytes of header, four of mask.
+    // Two bytes of header, four bytes of mask.
     expect(pieces).toEqual([100 * 11]);
   });
 
-  it('still sends what was given before the end', async () => {
+  it('still sends frames that were passed before the end', async () => {
     const farEnd = await startFarEnd();
     const transport = await open(farEnd.url);
     const message = nextMessages(await farEnd.accepted, 1);
@@ -563,11 +563,11 @@ describe('sending', () => {
   });
 });
 
-describe('the end', () => {
+describe('the end of a websocket', () => {
   it.each([
     [4000, 'moved away', 'moved away'],
     [1000, '', 'websocket closed with 1000'],
-  ])('tells why the far end closed: %i %s', async (code, reason, expected) => {
+  ])('reports why the remote end closed: %i %s', async (code, reason, expected) => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     (await farEnd.accepted).close(code, reason);
@@ -576,7 +576,7 @@ describe('the end', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('tells that the far end vanished', async () => {
+  it('reports that the remote end disappeared', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     (await farEnd.accepted).terminate();
@@ -584,7 +584,7 @@ describe('the end', () => {
     expect(listener.closeReasons).toEqual(['websocket closed with 1006']);
   });
 
-  it('tells what broke the protocol', async () => {
+  it('reports a violation of the protocol', async () => {
     const farEnd = await startFarEnd();
     await open(farEnd.url);
     (await farEnd.accepted).send(Buffer.alloc(1024 * 1024 + 1));
@@ -593,7 +593,7 @@ describe('the end', () => {
     expect(listener.frames).toEqual([]);
   });
 
-  it('comes once when it is ours, also while paused', async () => {
+  it('is reported once when we close, even while paused', async () => {
     const farEnd = await startFarEnd();
     const transport = await open(farEnd.url);
     const far = await farEnd.accepted;

@@ -8,7 +8,7 @@ const aws = isolateAws();
 
 beforeEach(() => aws.set({ ...TEST_KEYS, AWS_REGION: 'us-east-1' }));
 
-/** An endpoint that begins every answer as `answer` does, and counts the requests. */
+/** An endpoint that begins every answer with `answer`, and counts the requests. */
 async function startEndpoint(answer: (response: ServerResponse) => void) {
   let requests = 0;
   const url = await startApi((response) => {
@@ -20,7 +20,7 @@ async function startEndpoint(answer: (response: ServerResponse) => void) {
 }
 
 describe('the answer of an API', () => {
-  it('is not read beyond 6 MiB, and not asked for again', async () => {
+  it('is read only up to 6 MiB, and not requested again', async () => {
     const { url, requests } = await startEndpoint((response) => {
       const chunk = Buffer.alloc(65_536, ' ');
       const send = () => {
@@ -36,7 +36,7 @@ describe('the answer of an API', () => {
     expect(requests()).toBe(1);
   });
 
-  it('has to be complete within 60 seconds, however slowly it drips in', async () => {
+  it('must be complete within 60 seconds, even if it arrives slowly', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     let hasBegun: () => void = () => undefined;
@@ -51,7 +51,7 @@ describe('the answer of an API', () => {
       retryable: true,
     });
     await begun;
-    // The client has the head of the answer.
+    // The client has received the head of the answer.
     await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
     await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
     for (let step = 0; step < 70; step++) {
@@ -63,7 +63,7 @@ describe('the answer of an API', () => {
   });
 });
 
-it('an API that accepts and stays silent is given up after three times 20 seconds', async () => {
+it('an API that accepts connections and stays silent fails after three times 20 seconds', async () => {
   const { setTimeout: startTimer } = globalThis;
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -82,7 +82,7 @@ it('an API that accepts and stays silent is given up after three times 20 second
   });
   while (!isOver) {
     await vi.advanceTimersByTimeAsync(500);
-    // The socket is real: it must not lag behind the time that we advance.
+    // The socket is real, so it must not lag behind the advanced clock.
     await new Promise((resolve) => startTimer(resolve, 10));
     seconds += 0.5;
   }

@@ -18,15 +18,15 @@ async function describeTasks(task: object) {
 describe('an answer of AWS', () => {
   it.each<readonly [string, object, string]>([
     ['a number for a name', { lastStatus: 7 }, 'tasks[].lastStatus is not a text'],
-    ['a text for a list', { containers: 'app' }, 'tasks[].containers is not a list'],
+    ['a string for a list', { containers: 'app' }, 'tasks[].containers is not a list'],
     ['a list of nothing', { tags: [null] }, 'tasks[].tags[] is not an object'],
-    ['a text for an object', { overrides: 'none' }, 'tasks[].overrides is not an object'],
+    ['a string for an object', { overrides: 'none' }, 'tasks[].overrides is not an object'],
     [
-      'a text for a flag',
+      'a string for a flag',
       { enableExecuteCommand: 'yes' },
       'tasks[].enableExecuteCommand is not true or false',
     ],
-    ['a time that is none', { createdAt: 1e300 }, 'tasks[].createdAt is not a time'],
+    ['an invalid time', { createdAt: 1e300 }, 'tasks[].createdAt is not a time'],
   ])('with %s is refused', async (_, part, wrong) => {
     await expect(describeTasks({ ...TASK, ...part })).rejects.toMatchObject({
       code: 'answer-unreadable',
@@ -34,7 +34,7 @@ describe('an answer of AWS', () => {
     });
   });
 
-  it('may leave out what a task need not have, and add what we do not know', async () => {
+  it('may omit optional fields of a task, and add unknown ones', async () => {
     const tasks = await describeTasks({ ...TASK, containers: null, quality: [null] });
     expect(tasks.map(({ taskArn }) => taskArn)).toEqual([ARN]);
   });

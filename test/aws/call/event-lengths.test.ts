@@ -15,17 +15,17 @@ function accepts(...chunks: readonly Uint8Array[]): boolean {
 }
 
 describe('a stream of events', () => {
-  it('has messages of any length up to the limit', () => {
+  it('accepts messages of any length up to the limit', () => {
     expect(accepts(Buffer.concat([message(16), message(MOST), message(17)]))).toBe(true);
   });
 
-  it('may be cut anywhere', () => {
+  it('may be split anywhere', () => {
     const all = Buffer.concat([message(16), message(300), message(20)]);
     expect(accepts(...Array.from(all, (byte) => Uint8Array.of(byte)))).toBe(true);
   });
 
   it.each([0, 1, 4, 15, MOST + 1, 0x7fff_ffff, 0xffff_ffff])(
-    'has no message of %i bytes',
+    'rejects a message of %i bytes',
     (length) => {
       expect(accepts(message(20), message(length, 4))).toBe(false);
       const bytes = Array.from(message(length, 4), (byte) => Uint8Array.of(byte));

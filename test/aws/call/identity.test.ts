@@ -11,7 +11,7 @@ const aws = isolateAws();
 const config = (text: string) => writeFileSync(join(aws.home(), 'config'), text);
 
 describe('region', () => {
-  it('is the one asked for, before any setting', async () => {
+  it('is the given one, before any setting', async () => {
     aws.set({ AWS_REGION: 'eu-west-1' });
     expect(await createIdentity({ region: 'us-east-2' }).region()).toBe('us-east-2');
   });
@@ -34,7 +34,7 @@ describe('region', () => {
     expect(await createIdentity({ env }).region()).toBe('eu-west-1');
   });
 
-  it('is asked for when nothing gives one, by every client alike', async () => {
+  it('is required by every client if it is not set', async () => {
     aws.set(TEST_KEYS);
     const missing = { name: 'EcshError', code: 'region-missing' };
     await expect(createIdentity({}).region()).rejects.toMatchObject(missing);
@@ -44,13 +44,13 @@ describe('region', () => {
 });
 
 describe('credentials', () => {
-  it('come from the profile that is named', async () => {
+  it('come from the named profile', async () => {
     config('[profile ops]\naws_access_key_id = OPS\naws_secret_access_key = x\n');
     const identity = createIdentity({ region: 'us-east-1', profile: 'ops' });
     expect(await identity.credentials()).toMatchObject({ accessKeyId: 'OPS' });
   });
 
-  it('are told of when they are found, and not before', async () => {
+  it('are reported when they are found, and not before', async () => {
     config('[profile ops]\naws_access_key_id = OPS\naws_secret_access_key = x\n');
     let found = 0;
     const onCredentials = () => {
@@ -63,7 +63,7 @@ describe('credentials', () => {
     expect(found).toBe(1);
   });
 
-  it('are missing with a hint', async () => {
+  it('have a hint if they are missing', async () => {
     const error = { name: 'EcshError', code: 'credentials-missing' };
     const identity = createIdentity({ region: 'us-east-1' });
     await expect(identity.credentials()).rejects.toMatchObject(error);
@@ -71,7 +71,7 @@ describe('credentials', () => {
     await expect(ecs.listClusters()).rejects.toMatchObject(error);
   });
 
-  it('name a profile that gives none', async () => {
+  it('name a profile without credentials', async () => {
     const identity = createIdentity({ region: 'us-east-1', profile: 'nope' });
     await expect(identity.credentials()).rejects.toMatchObject({
       code: 'credentials-missing',
@@ -79,7 +79,7 @@ describe('credentials', () => {
     });
   });
 
-  it('are expired when the SSO login is', async () => {
+  it('are expired if the SSO login is', async () => {
     config(
       '[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = dev\n' +
         '[sso-session corp]\nsso_region = us-east-1\nsso_start_url = https://example.invalid\n',
@@ -112,7 +112,7 @@ describe('endpoint', () => {
 describe('credentials of the caller', () => {
   const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 
-  it('are asked for once, and again shortly before they expire', async () => {
+  it('are requested once, and again shortly before they expire', async () => {
     const lifetimes = [undefined, 3_600_000, 60_000, 60_000];
     for (const lifetime of lifetimes) {
       let calls = 0;
@@ -130,7 +130,7 @@ describe('credentials of the caller', () => {
     }
   });
 
-  it('are asked for again after a failure', async () => {
+  it('are requested again after a failure', async () => {
     let calls = 0;
     const { credentials } = createIdentity({
       credentials: async () => {

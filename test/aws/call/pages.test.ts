@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allPages } from '#aws/call/pages.ts';
 
 describe('a paged list', () => {
-  it('is all of its items, in order', async () => {
+  it('contains all items, in order', async () => {
     const pages = new Map([
       [undefined, { items: ['a', 'b'], nextToken: 'two' }],
       ['two', { items: undefined, nextToken: 'three' }],
@@ -18,13 +18,13 @@ describe('a paged list', () => {
   });
 });
 
-describe('a list without end fails', () => {
+describe('an endless list fails', () => {
   const noEnd = {
     code: 'answer-unreadable',
     message: 'AWS answered with a list that does not end.',
   };
 
-  it('when a token comes again', async () => {
+  it('if a token repeats', async () => {
     let calls = 0;
     const tokens = ['a', 'b', 'a'];
     const fetchPage = async () => ({ items: [], nextToken: tokens[calls++ % 3] });
@@ -32,7 +32,7 @@ describe('a list without end fails', () => {
     expect(calls).toBe(3);
   });
 
-  it('when a token is too long to be one', async () => {
+  it('if a token is too long', async () => {
     const fetchPage = async () => ({ items: [], nextToken: 'x'.repeat(8193) });
     await expect(allPages(fetchPage)).rejects.toMatchObject(noEnd);
   });

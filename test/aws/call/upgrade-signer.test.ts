@@ -8,7 +8,7 @@ import { isolateAws, TEST_KEYS } from '#test/aws/environment.ts';
 const aws = isolateAws();
 const SESSION = '/v1/data-channel/ecs-execute-command-0a1b?role=publish_subscribe';
 
-/** SigV4 by hand (AWS General Reference): a second opinion on the library's use. */
+/** An independent implementation of SigV4 (AWS General Reference), to verify the use of the library. */
 function signature(url: URL, headers: Record<string, string>, region: string): string {
   const hmac = (key: string | Buffer, text: string) =>
     createHmac('sha256', key).update(text).digest();
@@ -44,7 +44,7 @@ describe('createUpgradeSigner', () => {
       `wss://ssmmessages.us-east-1.amazonaws.com${SESSION}&cell-number=A%2FB=`,
       'us-east-1',
     ],
-    ['the configured region elsewhere', `ws://127.0.0.1:8080${SESSION}`, 'us-east-1'],
+    ['the configured region for other hosts', `ws://127.0.0.1:8080${SESSION}`, 'us-east-1'],
   ])('signs for %s', async (_, text, region) => {
     aws.set({ ...TEST_KEYS, AWS_SESSION_TOKEN: 'session-token' });
     const url = new URL(text);
@@ -118,7 +118,7 @@ describe('createUpgradeSigner', () => {
     expect([await token(), await token()]).toEqual(['token 2', 'token 2']);
   });
 
-  it('leaves a URL alone that is signed already', async () => {
+  it('does not change a URL that is already signed', async () => {
     const signer = createUpgradeSigner({});
     expect(await signer(`wss://example.com${SESSION}&X-Amz-Signature=abc`)).toEqual({});
   });

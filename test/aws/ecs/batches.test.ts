@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { inBatches } from '#aws/ecs/batches.ts';
 import { settle } from '#test/fakes/manual-clock.ts';
 
-it('fetches in batches, eight at a time, and answers in order', async () => {
+it('fetches in batches, eight at a time, and returns them in order', async () => {
   const items = Array.from({ length: 95 }, (_, index) => index);
   const waiting: (() => void)[] = [];
   let most = 0;
@@ -12,7 +12,7 @@ it('fetches in batches, eight at a time, and answers in order', async () => {
   });
   while (waiting.length > 0) {
     most = Math.max(most, waiting.length);
-    // The last that was asked is answered first.
+    // Answers the last request first.
     waiting.pop()?.();
     await settle();
   }
@@ -21,7 +21,7 @@ it('fetches in batches, eight at a time, and answers in order', async () => {
   expect(most).toBe(8);
 });
 
-it('fails as the first that fails', async () => {
+it('fails with the first failure', async () => {
   const failing = inBatches([1, 2, 3], 1, async ([item]) => {
     if (item === 2) throw new Error('two');
   });

@@ -143,7 +143,7 @@ describe('describeTasks', () => {
       .filter(({ operation }) => operation === 'DescribeTasks')
       .map(({ input }) => (input.tasks as string[]).length);
     expect(sizes.toSorted((a, b) => a - b)).toEqual([50, 100]);
-    // Once: who asks again wants to know how things are now.
+    // Only once: a later call needs the current state.
     await ecs.describeTasks('prod', listed.slice(0, 1));
     expect(fake.requests.at(-1)).toMatchObject({ input: { tasks: listed.slice(0, 1) } });
   });

@@ -21,7 +21,7 @@ function sizesOf(fake: FakeAws, key: string): readonly number[] {
 }
 
 describe('describeServices', () => {
-  it('asks for ten at a time, the most that ECS answers', async () => {
+  it('requests ten at a time, the maximum of ECS', async () => {
     const fake = await startFakeAws(({ input }) => {
       const services = (input.services as readonly string[]).map((name) => ({
         serviceArn: `${name}-arn`,
@@ -89,7 +89,7 @@ describe('describeServices', () => {
     });
   });
 
-  it('asks nothing for no services', async () => {
+  it('sends no request without services', async () => {
     const fake = await startFakeAws(() => ({ body: {} }));
     expect(await inventoryAt(fake).describeServices('prod', [])).toEqual([]);
     expect(fake.requests).toEqual([]);
@@ -107,7 +107,7 @@ describe('describeServices', () => {
 });
 
 describe('describeClusters', () => {
-  it('asks for a hundred at a time, and leaves out what is missing', async () => {
+  it('requests a hundred at a time, and leaves out missing ones', async () => {
     const fake = await startFakeAws(({ input }) => {
       const [missing = '', ...others] = input.clusters as readonly string[];
       const clusters = others.map((name) => ({ clusterArn: `${name}-arn`, clusterName: name }));

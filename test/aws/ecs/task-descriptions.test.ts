@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TaskDescriptions } from '#aws/ecs/task-descriptions.ts';
 
-/** Answers with the names of the batch, and keeps what it was asked. */
+/** Returns the names of the batch, and records the requests. */
 function recorder() {
   const asked: (readonly string[])[] = [];
   const answer = async (batch: readonly string[]) => {
@@ -17,8 +17,8 @@ function names(answers: Answers) {
   return answers.flatMap(({ tasks = [] }) => tasks.map(({ taskArn }) => taskArn));
 }
 
-describe('descriptions that begin while tasks are listed', () => {
-  it('are used, and only the rest is asked for', async () => {
+describe('descriptions that start while tasks are listed', () => {
+  it('are used, and only the rest is requested', async () => {
     const descriptions = new TaskDescriptions();
     const { asked, answer } = recorder();
     descriptions.begin('prod false', ['a', 'b'], answer);
@@ -38,7 +38,7 @@ describe('descriptions that begin while tasks are listed', () => {
     expect(asked).toEqual([['a', 'b'], ['a', 'b'], ['a'], ['a', 'b']]);
   });
 
-  it('fail where they are asked for', async () => {
+  it('fail for the caller that needs them', async () => {
     const descriptions = new TaskDescriptions();
     const failing = () => Promise.reject(new Error('no'));
     descriptions.begin('prod false', ['a'], failing);

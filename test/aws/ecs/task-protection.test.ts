@@ -19,7 +19,7 @@ const protectedTask = (protectionEnabled: boolean, expirationDate?: number) => (
   body: { protectedTasks: [{ taskArn: TASK, protectionEnabled, expirationDate }], failures: [] },
 });
 
-it('protects a task for some minutes, and knows until when', async () => {
+it('protects a task for some minutes, and returns the expiry', async () => {
   const { fake, protection } = await start(protectedTask(true, UNTIL));
   expect(await protection.protect('prod', 'a', 15)).toEqual(new Date(UNTIL * 1_000));
   expect(await protection.protectedUntil('prod', 'a')).toEqual(new Date(UNTIL * 1_000));
@@ -32,7 +32,7 @@ it('protects a task for some minutes, and knows until when', async () => {
   ]);
 });
 
-it('ends the protection, which then has no end', async () => {
+it('ends the protection, and returns no expiry', async () => {
   const { fake, protection } = await start(protectedTask(false));
   await protection.unprotect('prod', 'a');
   expect(await protection.protectedUntil('prod', 'a')).toBeUndefined();
@@ -43,7 +43,7 @@ it('ends the protection, which then has no end', async () => {
   });
 });
 
-it('fails with the reason of an answer that is no error', async () => {
+it('fails with the reason of a failure in a successful answer', async () => {
   const failures = [{ arn: TASK, reason: 'TASK_NOT_VALID' }];
   const { protection } = await start({ body: { protectedTasks: [], failures } });
   await expect(protection.protect('prod', 'a', 15)).rejects.toMatchObject({

@@ -12,7 +12,7 @@ interface Sample {
   readonly expectedCause: string;
 }
 
-/** Our codes for the causes that the fixtures name. */
+/** Our codes for the causes in the fixtures. */
 const CODES: Readonly<Record<string, string>> = {
   'exec-not-enabled-or-agent-down': 'exec-not-ready',
   'access-denied-implicit': 'access-denied',
@@ -96,21 +96,25 @@ describe('explainServiceError', () => {
 
   it.each<[string, ServiceFailure, string]>([
     [
-      'the words of another error',
+      'the message of another error',
       { name: 'ClientException', message: 'Region is missing' },
       'request-refused',
     ],
     [
-      'a known text under an unknown name',
+      'a known message under an unknown name',
       { name: 'Other', message: 'The maximum session limit of 2 has been reached' },
       'aws-error',
     ],
-    ['a longer text around it', { name: 'Error', message: 'Region is missing an a' }, 'aws-error'],
+    [
+      'a longer message that contains it',
+      { name: 'Error', message: 'Region is missing an a' },
+      'aws-error',
+    ],
   ])('is not misled by %s', (_, failure, code) => {
     expect(explainServiceError(failure).code).toBe(code);
   });
 
-  it('names both causes that one InvalidParameterException has, and keeps its words (O-3)', () => {
+  it('names both possible causes of InvalidParameterException, and keeps its text (O-3)', () => {
     const sample = samples.find((it) => it.expectedCause === 'exec-not-enabled-or-agent-down');
     const { name = '', message = '' } = sample ?? {};
     const cause = new Error(message);
@@ -120,7 +124,7 @@ describe('explainServiceError', () => {
     expect(error.cause).toBe(cause);
   });
 
-  it('keeps the words of AWS when it knows no better, and the cause', () => {
+  it('keeps the text of AWS if it has no explanation, and the cause', () => {
     const cause = new Error('original');
     const failure = { name: 'Strange', message: 'No luck', operation: 'ListTasks', cause };
     const error = explainServiceError(failure);
@@ -144,7 +148,7 @@ describe('a denial', () => {
     );
   });
 
-  it('names what allows nothing', () => {
+  it('names the kind of policy that is missing', () => {
     const text = `${USER} ecs:ListTasks on resource: * because no identity-based policy allows the ecs:ListTasks action`;
     expect(explainServiceError(denied(text))).toMatchObject({
       message:
@@ -153,7 +157,7 @@ describe('a denial', () => {
     });
   });
 
-  it('reminds that ecs:ExecuteCommand is needed on cluster and task', () => {
+  it('mentions that ecs:ExecuteCommand is needed on the cluster and the task', () => {
     const text = `${USER} ecs:ExecuteCommand on resource: ${CLUSTER}`;
     expect(explainServiceError(denied(text)).hint).toContain('both the cluster ARN and the task');
   });
@@ -174,7 +178,7 @@ describe('a denial', () => {
     expect(hint).toContain(`\nThe policy for it:  ${command}`);
   });
 
-  it('that says nothing more is passed on', () => {
+  it('keeps the text of AWS if there is nothing else', () => {
     const failure = { ...denied('Access Denied'), operation: 'ListTasks' };
     expect(explainServiceError(failure).message).toBe('ListTasks was denied: Access Denied');
   });
@@ -189,7 +193,7 @@ describe('an agent that is not connected', () => {
     expect(explainServiceError(failure).retryable).toBe(false);
   });
 
-  it('is replaced with its service', () => {
+  it('is replaced through its service', () => {
     const context = { cluster: 'prod', service: 'web', task: 'prod/a1' };
     expect(explainServiceError(failure, context)).toMatchObject({
       message: 'The exec agent of task a1 is not connected to AWS.',
@@ -197,21 +201,21 @@ describe('an agent that is not connected', () => {
     });
   });
 
-  it('has a log to read where no cause is found', () => {
+  it('has a log to read if no cause is found', () => {
     const { hint } = explainServiceError(failure, { task: 'prod/0f9de17a', taskAge: 600_000 });
     expect(hint?.split('\n')[1]).toBe(
       'The log of the agent may tell more: on an EC2 instance in /var/log/ecs/exec/0f9de17a/CONTAINER/, in the container in /var/log/amazon/ssm/.',
     );
   });
 
-  it('has none that would tell anything in a task that has just started', () => {
+  it('has no useful log in a task that has just started', () => {
     expect(
       explainServiceError(failure, { task: 'prod/0f9de17a', taskAge: 1_000 }).hint,
     ).not.toContain('/var/log');
   });
 });
 
-it('warns that a command may run when ECS failed to answer', () => {
+it('warns that a command may be running if ECS failed to answer', () => {
   const failure = { name: 'ServerException', message: 'x', operation: 'ExecuteCommand' };
   expect(explainServiceError(failure)).toMatchObject({
     retryable: false,
@@ -220,7 +224,7 @@ it('warns that a command may run when ECS failed to answer', () => {
   expect(explainServiceError({ ...failure, operation: 'ListTasks' }).retryable).toBe(true);
 });
 
-it('names the session limit and how to make room', () => {
+it('names the session limit and a way to free a session', () => {
   const message =
     'Unable to start new execute sessions because the maximum session limit of 2 has been reached.';
   expect(explainServiceError({ name: 'ClientException', message })).toMatchObject({

@@ -6,7 +6,7 @@ describe('isTooManyOpenFiles', () => {
     ['the limit of the process', Object.assign(new Error(), { code: 'EMFILE' }), true],
     ['the limit of the machine', Object.assign(new Error(), { code: 'ENFILE' }), true],
     ['another failure', Object.assign(new Error(), { code: 'ENOENT' }), false],
-    ['what is no error', undefined, false],
+    ['a value that is not an error', undefined, false],
   ])('%s', (_name, error, isIt) => {
     expect(isTooManyOpenFiles(error)).toBe(isIt);
   });

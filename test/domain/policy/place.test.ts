@@ -24,7 +24,7 @@ describe('a place', () => {
     ['', '"" is not the name of a cluster.'],
     ['a/b/c', 'Cannot read the target "a/b/c": it has more than one "/".'],
     [`${ARN}:task-definition/web:1`, 'this ARN names a task-definition'],
-  ])('%j is none', (text, message) => {
+  ])('%j is refused', (text, message) => {
     expect(() => parsePlace(text)).toThrow(message);
   });
 });

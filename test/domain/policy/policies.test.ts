@@ -33,7 +33,7 @@ const VALUES: PolicyValues = {
   roles: ['arn:aws:iam::123456789012:role/web'],
 };
 
-/** Values that change what a template writes. */
+/** Values that change the output of a template. */
 const VARIANTS: Readonly<Record<string, Partial<PolicyValues>>> = {
   plain: {},
   'without containers': { containers: [] },
@@ -65,9 +65,9 @@ describe.each(POLICIES.map(({ name }) => name))('%s', (name) => {
     );
   });
 
-  test('uses what it says it needs, and no other place', () => {
+  test('uses only the values and the place that it declares', () => {
     const marks = { account: '999999999999', region: 'ap-south-2', cluster: 'marked' } as const;
-    // With all that flags can add.
+    // With everything that flags can add.
     const values = { ...VALUES, ...marks, sessionControl: true };
     const text = JSON.stringify(documentOf(template, values));
     for (const [need, mark] of Object.entries(marks)) {
@@ -82,7 +82,7 @@ describe.each(POLICIES.map(({ name }) => name))('%s', (name) => {
   });
 });
 
-test('the grammar refuses what IAM would refuse', () => {
+test('the grammar refuses everything that IAM would refuse', () => {
   const statement = { Effect: 'Allow', Action: 'ecs:ExecuteCommand', Resource: '*' };
   const whole = { Version: '2012-10-17', Statement: [statement] };
   expect(isPolicy(whole)).toBe(true);
@@ -103,7 +103,7 @@ describe('caller', () => {
   const allow = (changes: Partial<PolicyValues>) =>
     documentOf(policyNamed('caller'), { ...VALUES, containers: [], ...changes }).Statement;
 
-  test('allows ExecuteCommand on the cluster and on its tasks: ECS asks for both', () => {
+  test('allows ExecuteCommand on the cluster and on its tasks, because ECS checks both', () => {
     const resources = allow({})
       .filter(({ Action }) => Action === 'ecs:ExecuteCommand')
       .map(({ Resource }) => Resource);
@@ -113,14 +113,14 @@ describe('caller', () => {
     ]);
   });
 
-  test('asks a tag of the tasks alone with --tag-scope task', () => {
+  test('requires a tag only on the tasks with --tag-scope task', () => {
     const tag = { key: 'team', value: 'web' };
     const [cluster, task] = allow({ tag, tagScope: 'task' });
     expect(cluster).not.toHaveProperty('Condition');
     expect(task?.Condition).toEqual({ StringEquals: { 'ecs:ResourceTag/team': 'web' } });
   });
 
-  test('asks for the container only where the request names one', () => {
+  test('requires a container only if the request names one', () => {
     const [, task, describeTasks] = allow({ containers: ['app', 'worker'] });
     expect(task?.Condition).toEqual({
       StringEquals: { 'ecs:container-name': ['app', 'worker'] },
@@ -129,24 +129,24 @@ describe('caller', () => {
   });
 });
 
-describe('rights over sessions', () => {
+describe('permissions for sessions', () => {
   const sidsOf = (changes: Partial<PolicyValues>) =>
     documentOf(policyNamed('caller'), { ...VALUES, ...changes }).Statement.map(({ Sid }) => Sid);
 
-  test('are not part of caller: ECS Exec does not name its sessions after the caller', () => {
+  test('are not part of caller, because ECS Exec does not name its sessions after the caller', () => {
     const text = JSON.stringify(documentOf(policyNamed('caller'), VALUES));
     expect(text).not.toMatch(/ssm:|ssmmessages:/);
     expect(policyNamed('caller').remarks(VALUES).join(' ')).toMatch(/--with-session-control adds/);
   });
 
-  test('are added where they are asked for, and called what they are', () => {
+  test('are added on request, with a name that says so', () => {
     expect(sidsOf({ sessionControl: true })).toContain('AllExecSessions');
     const remarks = policyNamed('caller').remarks({ ...VALUES, sessionControl: true });
     expect(remarks[0]).toMatch(/reaches other people's sessions, also in other clusters/);
   });
 });
 
-describe('what the tool itself calls', () => {
+describe('the permissions of the tool itself', () => {
   const statementsOf = (name: string, changes: Partial<PolicyValues> = {}) =>
     documentOf(policyNamed(name), { ...VALUES, ...changes }).Statement;
   const resourceOf = (name: string, action: string, changes: Partial<PolicyValues> = {}) =>
@@ -162,14 +162,14 @@ describe('what the tool itself calls', () => {
     );
   });
 
-  test('enable passes no role and runs no task, and may look before it changes', () => {
+  test('enable passes no role, runs no task, and can check before it changes something', () => {
     const text = JSON.stringify(statementsOf('enable'));
     expect(text).not.toMatch(/PassRole|RunTask/);
     expect(text).toMatch(/iam:GetRole.*iam:SimulatePrincipalPolicy/);
   });
 
   test.each(['enable-task', 'enable-revision'])(
-    '%s passes the named roles to tasks alone',
+    '%s passes the named roles only to tasks',
     (name) => {
       expect(statementsOf(name)).toContainEqual({
         Sid: 'PassRolesToTasks',
@@ -193,7 +193,7 @@ describe('what the tool itself calls', () => {
     });
   });
 
-  test.each(['doctor', 'logging'])('%s lists the objects of no other bucket', (name) => {
+  test.each(['doctor', 'logging'])('%s only lists the objects of its bucket', (name) => {
     expect(resourceOf(name, 's3:ListBucket')).toBe('arn:aws:s3:::sessions');
     expect(resourceOf(name, 's3:ListBucket', { bucket: '' })).toBeUndefined();
   });
@@ -214,7 +214,7 @@ describe('logs-s3', () => {
     ['demo', 'demo/*'],
     ['/demo/', 'demo/*'],
     ['a/b', 'a/b/*'],
-  ])('writes below the prefix %j alone', (prefix, path) => {
+  ])('only writes below the prefix %j', (prefix, path) => {
     expect(put({ prefix })?.Resource).toBe(`arn:aws:s3:::sessions/${path}`);
   });
 
@@ -233,7 +233,7 @@ describe('sessions', () => {
       ({ Sid, Resource }) => [Sid, Resource],
     );
 
-  test('ends no sessions unless that is asked for, and then those of ECS Exec alone', () => {
+  test('ends sessions only on request, and only those of ECS Exec', () => {
     expect(sids(false)).toEqual([['ListSessions', '*']]);
     expect(sids(true).at(-1)).toEqual([
       'EndSessions',
@@ -248,7 +248,7 @@ describe('caller-port-forward', () => {
     Statement.find(({ Action }) => Action === wanted || Action.includes(wanted))?.Resource;
 
   test.each(['ssmmessages:OpenDataChannel', 'ssm:ResumeSession', 'ssm:TerminateSession'])(
-    'allows %s on sessions that are named after the caller, and on no other',
+    'allows %s only on sessions that are named after the caller',
     (action) => {
       expect(resourceOf(action)).toEqual([
         // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
@@ -259,7 +259,7 @@ describe('caller-port-forward', () => {
     },
   );
 
-  test('asks a tag of the tasks, and of no document', () => {
+  test('requires a tag on the tasks, but not on the documents', () => {
     const values = { ...VALUES, tag: { key: 'team', value: 'web' } };
     const [tasks, documents, describeTasks] = documentOf(
       policyNamed('caller-port-forward'),
@@ -284,7 +284,7 @@ describe('caller-port-forward', () => {
     });
   });
 
-  test('allows what finds a target of its cluster', () => {
+  test('allows finding a target in its cluster', () => {
     expect(resourceOf('ecs:DescribeTasks')).toBe(
       'arn:aws:ecs:eu-central-1:123456789012:task/prod/*',
     );
@@ -294,12 +294,12 @@ describe('caller-port-forward', () => {
   });
 });
 
-test('a bucket prefix narrows what may be written', () => {
+test('a bucket prefix limits the objects that can be written', () => {
   const policy = documentOf(policyNamed('logs-s3'), { ...VALUES, prefix: 'exec/' });
   expect(policy.Statement.at(-1)?.Resource).toBe('arn:aws:s3:::sessions/exec/*');
 });
 
-test('a name that is nearly right is suggested', () => {
+test('a similar name is suggested for an unknown one', () => {
   expect(() => policyNamed('task-rol')).toThrow(
     expect.objectContaining({
       code: 'policy-unknown',
@@ -338,14 +338,14 @@ const CLIENTS: Readonly<Record<string, object>> = {
   sts,
 };
 
-/** Permissions that have another name than their operation, or belong to no client of ours. */
+/** Permissions with a name other than their operation, or of operations that our clients do not have. */
 const NAMED_OTHERWISE: Readonly<Record<string, string>> = {
   // Service Authorization Reference: GetBucketEncryption and HeadBucket.
   's3:GetEncryptionConfiguration': 's3:GetBucketEncryption',
   's3:ListBucket': 's3:HeadBucket',
 };
 
-/** Called by the agent alone (amazon-ssm-agent, agent/session), and a right without an operation. */
+/** Called only by the agent (amazon-ssm-agent, agent/session), and a permission without an operation. */
 const WITHOUT_CLIENT = [
   'iam:PassRole',
   'ssmmessages:CreateControlChannel',
@@ -368,7 +368,7 @@ test.each<[string, PolicyValues['containers'], object]>([
   expect(Statement[0]?.Condition).toEqual(condition);
 });
 
-test('names and patterns hold together', () => {
+test('names and patterns can be combined', () => {
   const values = { ...VALUES, containers: ['app-*'], tag: { key: 'team', value: 'web' } };
   const { Statement } = documentOf(policyNamed('caller'), values);
   expect(Statement[1]?.Condition).toEqual({

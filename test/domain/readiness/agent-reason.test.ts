@@ -24,7 +24,7 @@ describe('explainAgentReason', () => {
     expect(explainAgentReason(reason)?.meaning.startsWith(meaning)).toBe(true);
   });
 
-  it('leaves out what is ruled out', () => {
+  it('omits causes that are ruled out', () => {
     const reason = 'ExecuteCommandAgent process exited with exit code: 1';
     expect(explainAgentReason(reason, ['read-only root', 'capabilities'])).toMatchObject({
       meaning:
@@ -37,7 +37,7 @@ describe('explainAgentReason', () => {
   });
 
   it.each([undefined, '', 'ExecuteCommandAgent started', 'something new'])(
-    'has nothing to say about %s',
+    'has no explanation for %s',
     (reason) => {
       expect(explainAgentReason(reason)).toBeUndefined();
     },

@@ -72,7 +72,7 @@ describe('checkTask', () => {
     const found = statuses(task, target ?? undefined);
     const wanted = Object.entries(checks).filter(([id]) => TIER_A.includes(id));
     expect(found).toMatchObject(Object.fromEntries(wanted));
-    // Every reason of these fixtures for not being ready shows in DescribeTasks.
+    // DescribeTasks shows every reason of these fixtures.
     expect(isReady(checkTask({ task, cluster: 'prod' }))).toBe(ready);
   });
 
@@ -94,11 +94,7 @@ describe('checkTask', () => {
   });
 
   it.each<[string, Partial<Task>, Record<string, string>]>([
-    [
-      'a task that ECS has asked to stop',
-      { desiredStatus: 'STOPPED' },
-      { 'task-stopping': 'warn' },
-    ],
+    ['a task that is being stopped', { desiredStatus: 'STOPPED' }, { 'task-stopping': 'warn' }],
     ['lost contact', { connectivity: 'DISCONNECTED' }, { 'task-connectivity': 'warn' }],
     ['an external instance', { launchType: 'EXTERNAL' }, { 'launch-type': 'info' }],
     [
@@ -141,18 +137,18 @@ describe('checkTask', () => {
       { containers: [sampleContainer('app', { healthStatus: 'UNHEALTHY' })] },
       { 'container-health': 'info' },
     ],
-  ])('remarks on %s', (_, changes, expected) => {
+  ])('comments on %s', (_, changes, expected) => {
     expect(statuses(sampleTask('a1', changes))).toMatchObject(expected);
   });
 
-  it('warns when a sidecar of AWS is asked for', () => {
+  it('warns about a sidecar of AWS that the user named', () => {
     const names = ['app', 'ecs-service-connect-x'];
     const task = sampleTask('a1', { containers: names.map((name) => sampleContainer(name)) });
     expect(statuses(task, 'app')).toMatchObject({ 'managed-sidecars': 'info' });
     expect(statuses(task, 'ecs-service-connect-x')).toMatchObject({ 'managed-sidecars': 'warn' });
   });
 
-  it('fails when no container can be chosen, and skips what depends on it', () => {
+  it('fails if no container can be chosen, and skips the checks that depend on it', () => {
     const task = sampleTask('a1', {
       containers: ['one', 'two'].map((name) => sampleContainer(name)),
     });
@@ -169,7 +165,7 @@ describe('checkTask', () => {
       ['ecs-service-connect-x', 'aws-guardduty-agent-y'],
       'Task a1 has several containers: ecs-service-connect-x, aws-guardduty-agent-y.',
     ],
-  ])('offers of %j the ones of the user, if there are any', (names, message) => {
+  ])('suggests the containers of the user in %j, if there are any', (names, message) => {
     const task = sampleTask('a1', { containers: names.map((name) => sampleContainer(name)) });
     const results = checkTask({ task, cluster: 'prod' });
     expect(results.find(({ id }) => id === 'container-selection')).toMatchObject({ message });
@@ -177,7 +173,7 @@ describe('checkTask', () => {
 });
 
 describe('assertReady', () => {
-  it('gives a ready target back, with warnings among its notices', () => {
+  it('returns a ready target, with warnings in its notices', () => {
     const task = sampleTask('a1', { desiredStatus: 'STOPPED', stopCode: 'SpotInterruption' });
     expect(assertReady(resolved(task))).toMatchObject({
       targetId: 'ecs:prod_a1_runtime-of-app',
@@ -231,7 +227,7 @@ describe('assertReady', () => {
     );
   });
 
-  it('says that a starting task is worth waiting for', () => {
+  it('reports a starting task as retryable', () => {
     const task = taskOfFixture('fargate-agent-pending');
     if (task === undefined) throw new Error('The fixture has a task.');
     expect(ready(task)).toThrow(
@@ -239,7 +235,7 @@ describe('assertReady', () => {
     );
   });
 
-  it('says that a health check holds up a starting task, and where to look', () => {
+  it('reports a health check that delays a starting task, and where to look', () => {
     const containers = [
       sampleContainer('app', { lastStatus: 'PENDING' }),
       sampleContainer('db', { healthStatus: 'UNHEALTHY' }),
@@ -255,7 +251,7 @@ describe('assertReady', () => {
     );
   });
 
-  it('does not wait for what cannot come: a starting task without ECS Exec', () => {
+  it('does not wait for a starting task without ECS Exec', () => {
     const task = sampleTask('a1', { lastStatus: 'PENDING', enableExecuteCommand: false });
     expect(ready(task)).toThrow(
       expect.objectContaining({ code: 'exec-disabled', retryable: false }),
@@ -265,7 +261,7 @@ describe('assertReady', () => {
   it.each<[string, string, boolean, Partial<Task>]>([
     ['a pending agent', 'exec-agent-not-running', true, { containers: [agent('PENDING')] }],
     [
-      'an agent without a reason, beside one that runs',
+      'an agent without a reason, beside a running one',
       'exec-agent-not-running',
       false,
       { containers: [agent('STOPPED'), sampleContainer('other')] },

@@ -24,7 +24,7 @@ describe('a task id or ARN', () => {
     expect(ecs.calls).toEqual(['describeTasks prod 1']);
   });
 
-  it('gives the target string of the agent, from what ECS answers (PROTOCOL O-5)', async () => {
+  it('has the target string of the agent, from the answer of ECS (PROTOCOL O-5)', async () => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] } });
     const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
     const found = await resolveContainerTarget(ecs, { target: ID_A, cluster });
@@ -38,7 +38,7 @@ describe('a task id or ARN', () => {
     expect((await resolveContainerTarget(ecs, { target: taskArn(ID_A) })).targetId).toBeUndefined();
   });
 
-  it('is not found', async () => {
+  it('is reported as missing', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] } });
     const flags = { profile: 'ops' };
     await expect(
@@ -51,7 +51,7 @@ describe('a task id or ARN', () => {
   });
 });
 
-describe('the start of a task id', () => {
+describe('the prefix of a task id', () => {
   const fleet = { clusters: { prod: [sampleTask(ID_A), sampleTask(ID_B), sampleTask(ID_C)] } };
 
   it('is tried after a service of that name', async () => {
@@ -61,7 +61,7 @@ describe('the start of a task id', () => {
     expect(ecs.calls).toEqual(['listTasks prod cc', 'listTasks prod ', 'describeTasks prod 1']);
   });
 
-  it('is not tried when it is a service', async () => {
+  it('is not tried if there is such a service', async () => {
     const tasks = [sampleTask(ID_A, { group: 'service:cc' }), sampleTask(ID_C)];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['cc'] });
     const found = await resolveContainerTarget(ecs, { target: 'prod/cc' });
@@ -76,7 +76,7 @@ describe('the start of a task id', () => {
     });
   });
 
-  it('task: asks for no service and finds none', async () => {
+  it('task: lists no services and finds no task', async () => {
     const ecs = fakeEcs(fleet);
     const found = resolveContainerTarget(ecs, { target: 'prod/task:dd' });
     await expect(found).rejects.toMatchObject({ code: 'task-not-found' });
@@ -92,7 +92,7 @@ describe('a service', () => {
     expect(ecs.calls).toEqual(['listTasks prod web', 'describeTasks prod 1']);
   });
 
-  it('gives its newest running task and says so', async () => {
+  it('resolves to its newest running task, and says so', async () => {
     const tasks = [
       sampleTask(ID_A, { startedAt: at(10) }),
       sampleTask(ID_B, { startedAt: at(30) }),
@@ -109,7 +109,7 @@ describe('a service', () => {
   it.each([
     ['without an exec agent', { containers: noAgent }],
     ['that ECS has asked to stop', { desiredStatus: 'STOPPED' }],
-  ])('passes over a newer task %s', async (_, changes) => {
+  ])('skips a newer task %s', async (_, changes) => {
     const tasks = [
       sampleTask(ID_A, { startedAt: at(10) }),
       sampleTask(ID_B, { startedAt: at(30), ...changes }),
@@ -122,7 +122,7 @@ describe('a service', () => {
     ]);
   });
 
-  it('passes over a task that is still starting', async () => {
+  it('skips a task that is still starting', async () => {
     const starting = sampleTask(ID_B, { lastStatus: 'PENDING', startedAt: undefined });
     const tasks = [starting, sampleTask(ID_A)];
     const ecs = fakeEcs({ clusters: { prod: tasks }, services: ['web'] });
@@ -131,7 +131,7 @@ describe('a service', () => {
     expect(found.notices).toEqual([]);
   });
 
-  it('looks for the agent in the container asked for', async () => {
+  it('checks the agent in the named container', async () => {
     const log = (running: boolean) =>
       sampleContainer('log', { managedAgents: running ? [RUNNING_AGENT] : [] });
     const tasks = [
@@ -143,7 +143,7 @@ describe('a service', () => {
     expect(idOf(found.task.taskArn)).toBe(ID_A);
   });
 
-  it('gives a task that is not ready when no other is there, for the reason to be told', async () => {
+  it('resolves to a task that is not ready if there is no other, so that its reason can be reported', async () => {
     const tasks = [
       sampleTask(ID_A, { containers: noAgent }),
       sampleTask(ID_B, { containers: noAgent }),
@@ -170,19 +170,24 @@ describe('a service', () => {
 
   it.each<readonly [string, Partial<FakeFleet>, string, boolean]>([
     [
-      'how many it wants, and what ECS said last',
+      'the desired count, and the last event of ECS',
       { state: { desiredCount: 2, pendingCount: 1, lastEvent: 'It was unable to place a task.' } },
       ' (2 desired, 1 pending). ECS says: It was unable to place a task.',
       true,
     ],
     [
-      'that it wants none: waiting is of no use',
+      'that the desired count is 0, and is not retryable',
       { state: { desiredCount: 0, pendingCount: 0 } },
       ' (0 desired).',
       false,
     ],
-    ['nothing more where it may not be asked', { denied: ['describeServiceState'] }, '.', true],
-  ])('without a running task says %s', async (_, fleet, end, retryable) => {
+    [
+      'nothing more if the caller lacks permission',
+      { denied: ['describeServiceState'] },
+      '.',
+      true,
+    ],
+  ])('without a running task reports %s', async (_, fleet, end, retryable) => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], ...fleet });
     await expect(resolveContainerTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
       code: 'no-running-task',
@@ -193,7 +198,7 @@ describe('a service', () => {
   });
 
   it.each(['prod/wbe', 'prod/service:wbe'])(
-    '%s is not found, but a similar one',
+    '%s is not found, and a similar name is suggested',
     async (target) => {
       const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web', 'worker'] });
       await expect(resolveContainerTarget(ecs, { target })).rejects.toMatchObject({
@@ -216,7 +221,7 @@ describe('a service', () => {
     });
   });
 
-  it('is not found, and the services may not be listed', async () => {
+  it('is not found, even if the caller lacks permission to list services', async () => {
     const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listServices'] });
     await expect(resolveContainerTarget(ecs, { target: 'prod/wbe' })).rejects.toMatchObject({
       code: 'service-not-found',
@@ -225,7 +230,7 @@ describe('a service', () => {
   });
 });
 
-it('a family gives its newest running task', async () => {
+it('a family resolves to its newest running task', async () => {
   const family = { group: 'family:site' };
   const tasks = [sampleTask(ID_A, { ...family, startedAt: at(1) }), sampleTask(ID_B, family)];
   const ecs = fakeEcs({ clusters: { prod: tasks } });
@@ -235,13 +240,13 @@ it('a family gives its newest running task', async () => {
 });
 
 describe('a cluster', () => {
-  it('in the target goes before --cluster', async () => {
+  it('in the target wins over --cluster', async () => {
     const ecs = fakeEcs({ clusters: { prod: [sampleTask(ID_A)] } });
     const found = await resolveContainerTarget(ecs, { target: `prod/${ID_A}`, cluster: 'staging' });
     expect(found.cluster).toBe('prod');
   });
 
-  it('that does not exist gives similar names', async () => {
+  it('that does not exist has similar names in its hint', async () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
     await expect(resolveContainerTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
@@ -250,7 +255,7 @@ describe('a cluster', () => {
     });
   });
 
-  it('that does not exist is told with the profile that was looked with', async () => {
+  it('that does not exist is reported with its profile', async () => {
     const ecs = {
       ...fakeEcs({ clusters: {} }),
       place: async () => ({ region: 'eu-west-1', profile: 'dev' }),
@@ -275,7 +280,7 @@ describe('a cluster', () => {
     ]);
   });
 
-  it('that does not exist stays the error when the clusters may not be listed', async () => {
+  it('that does not exist is reported even if the caller lacks permission to list clusters', async () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['listClusters'] });
     await expect(resolveContainerTarget(ecs, { target: 'prd/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
@@ -284,7 +289,7 @@ describe('a cluster', () => {
   });
 });
 
-it('another failure of the API passes through', async () => {
+it('passes on other failures of the API', async () => {
   const ecs = fakeEcs({ clusters: { prod: [] }, services: ['web'], denied: ['listTasks'] });
   await expect(resolveContainerTarget(ecs, { target: 'prod/web' })).rejects.toMatchObject({
     code: 'access-denied',

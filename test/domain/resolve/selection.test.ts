@@ -16,7 +16,7 @@ describe('selectContainer', () => {
       ['ecs-service-connect-a1B2', 'job', 'aws-guardduty-agent-x'],
       'job',
     ],
-    ['the only one, though a sidecar', ['aws-guardduty-agent-x'], 'aws-guardduty-agent-x'],
+    ['the only one, even if it is a sidecar', ['aws-guardduty-agent-x'], 'aws-guardduty-agent-x'],
     ['the one named like the service', ['log', 'web', 'site'], 'web'],
     ['the one named like the family', ['log', 'site'], 'site'],
   ])('takes %s without a call', async (_, names, expected) => {
@@ -32,12 +32,12 @@ describe('selectContainer', () => {
     expect(ecs.calls).toEqual(['describeContainerDefinitions site:42']);
   });
 
-  it('leaves out a container that the task definition does not know', async () => {
+  it('ignores a container that is missing in the task definition', async () => {
     const ecs = fakeEcs({ clusters: {}, definitions: [optional('main')] });
     expect((await selectContainer(ecs, withContainers('injected', 'main'))).name).toBe('main');
   });
 
-  it('lists the candidates when several are left', async () => {
+  it('lists the candidates if several are left', async () => {
     const ecs = fakeEcs({ clusters: {}, definitions: [essential('one'), essential('two')] });
     const task = withContainers('one', 'two', 'aws-guardduty-agent-x');
     await expect(selectContainer(ecs, task)).rejects.toMatchObject({
@@ -54,14 +54,14 @@ describe('selectContainer', () => {
     expect((await selectContainer(ecs, task)).name).toBe('job');
   });
 
-  it('does not take another one for its namesake that has ended', async () => {
+  it('does not replace an ended container of that name by another one', async () => {
     const ecs = fakeEcs({ clusters: {} });
     const web = sampleContainer('web', { lastStatus: 'STOPPED' });
     const task = sampleTask('a1', { containers: [web, sampleContainer('log')] });
     expect((await selectContainer(ecs, task)).name).toBe('web');
   });
 
-  it('proposes none that has ended while others run', async () => {
+  it('suggests only running containers if there are any', async () => {
     const ecs = fakeEcs({ clusters: {}, definitions: [essential('one'), essential('two')] });
     const init = sampleContainer('init', { lastStatus: 'STOPPED' });
     const task = sampleTask('a1', {
@@ -73,7 +73,7 @@ describe('selectContainer', () => {
     });
   });
 
-  it('goes on without the task definition when it may not be read', async () => {
+  it('continues if the caller lacks permission to read the task definition', async () => {
     const ecs = fakeEcs({ clusters: {}, denied: ['describeContainerDefinitions'] });
     await expect(selectContainer(ecs, withContainers('one', 'two'))).rejects.toMatchObject({
       code: 'container-ambiguous',
@@ -89,7 +89,7 @@ describe('selectContainer', () => {
     },
   );
 
-  it('refuses two different requests', async () => {
+  it('refuses two different containers', async () => {
     const request = { inTarget: 'one', option: 'two' };
     const chosen = selectContainer(
       fakeEcs({ clusters: {} }),
@@ -99,7 +99,7 @@ describe('selectContainer', () => {
     await expect(chosen).rejects.toMatchObject({ code: 'container-conflict' });
   });
 
-  it('names the containers when the one asked for is not there', async () => {
+  it('names the containers if the named one does not exist', async () => {
     const request = { option: 'ap' };
     const chosen = selectContainer(
       fakeEcs({ clusters: {} }),

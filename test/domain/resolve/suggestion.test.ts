@@ -21,7 +21,7 @@ describe('suggestNames', () => {
     ['WEB', ['web'], ['web']],
     ['zzz', ['web', 'worker'], []],
     ['web1', ['web2', 'web3', 'web4', 'web5'], ['web2', 'web3', 'web4']],
-  ])('takes %s among %j for %j', (typed, candidates, expected) => {
+  ])('suggests for %s among %j: %j', (typed, candidates, expected) => {
     expect(suggestNames(typed, candidates)).toEqual(expected);
   });
 });

@@ -38,7 +38,7 @@ const LIST_SERVICES = 'List its services:  ecsh ls services prod';
 const ARN = 'arn:aws:ecs:us-east-1:123456789012';
 const FORMS = 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example: prod/web@app';
 
-/** Every way to name what is not there, or not one thing: what is said, and what to type next. */
+/** All wrong and ambiguous targets, with the message and the hint. */
 const CASES: readonly Case[] = [
   {
     target: 'prod/',
@@ -239,7 +239,7 @@ const CASES: readonly Case[] = [
   })),
 ];
 
-describe('what cannot be entered, and what to type instead', () => {
+describe('a wrong target, and its hint', () => {
   it.each(CASES)('$target $cluster $container', async (given) => {
     const { target, cluster, container, strict, code, says, hint } = given;
     const found = resolveContainerTarget(fakeEcs(FLEET), { target, cluster, container, strict });
@@ -253,7 +253,7 @@ describe('what cannot be entered, and what to type instead', () => {
   });
 
   it.each(['svc/web', 'pod/web', 'deployment/web'])(
-    'a kind before the name: %s',
+    'has a kind before the name: %s',
     async (target) => {
       const [kind] = target.split('/');
       await expect(resolveContainerTarget(fakeEcs(FLEET), { target })).rejects.toMatchObject({
@@ -264,7 +264,7 @@ describe('what cannot be entered, and what to type instead', () => {
     },
   );
 
-  it('a cluster that has been deleted is still listed for a while', async () => {
+  it('is a deleted cluster that is still listed for a while', async () => {
     const ecs = { ...fakeEcs(FLEET), listClusters: async () => [`${ARN}:cluster/gone`] };
     await expect(resolveContainerTarget(ecs, { target: 'gone/web' })).rejects.toMatchObject({
       code: 'cluster-not-found',
@@ -273,7 +273,7 @@ describe('what cannot be entered, and what to type instead', () => {
     });
   });
 
-  it('needs no right to list anything for the cause to be told', async () => {
+  it('is explained even without permission to list anything', async () => {
     const denied = [
       'listClusters',
       'listServices',

@@ -78,7 +78,7 @@ describe('parseTarget', () => {
     );
   });
 
-  it('names what to give in place of the ARN of a cluster', () => {
+  it('suggests a target instead of the ARN of a cluster', () => {
     expect(() => parseTarget('arn:aws:ecs:us-east-1:123456789012:cluster/prod')).toThrow(
       expect.objectContaining({
         code: 'target-invalid',
@@ -87,7 +87,7 @@ describe('parseTarget', () => {
     );
   });
 
-  it('takes the id of an EC2 instance for one', () => {
+  it('recognises the id of an EC2 instance', () => {
     expect(() => parseTarget('i-0123456789abcdef0')).toThrow(
       expect.objectContaining({
         code: 'target-invalid',
@@ -107,7 +107,7 @@ describe('parseTarget', () => {
     ['ssh://prod/web', 'prod/web'],
     ['web.prod.ecs', 'prod/web'],
     ['app.web.prod.ecs', 'prod/web@app'],
-  ])('asks whether "%s" was meant as %s', (text, meant) => {
+  ])('suggests %s', (text, meant) => {
     expect(() => parseTarget(text)).toThrow(
       expect.objectContaining({
         code: 'target-invalid',

@@ -10,7 +10,7 @@ import {
 import { readSession } from '#test/helpers/wire.ts';
 import { decoded } from '#test/protocol/peer-frames.ts';
 
-/** Name, bytes, meaning; the first ones as the plugin and the agent sent them (port-forward.jsonl). */
+/** Name, bytes and meaning; the first ones are from the plugin and the agent (port-forward.jsonl). */
 const FRAMES: readonly (readonly [string, string, SmuxPart])[] = [
   ['SYN of stream 3', '0100000003000000', { command: 'syn', streamId: 3 }],
   ['FIN of stream 3', '0101000003000000', { command: 'fin', streamId: 3 }],
@@ -25,7 +25,7 @@ describe('a smux frame', () => {
   });
 
   it.each(FRAMES)(
-    '%s is decoded, whole or byte by byte, with another behind it',
+    '%s is decoded, whole or byte by byte, with another frame after it',
     (_n, hex, part) => {
       const bytes = Buffer.from(`${hex}${hex}0103000000000000`, 'hex');
       const nop: SmuxPart = { command: 'nop', streamId: 0 };
@@ -35,11 +35,11 @@ describe('a smux frame', () => {
     },
   );
 
-  it('NOP is ready to be sent', () => {
+  it('NOP is a constant', () => {
     expect(hexOf([SMUX_NOP])).toBe('0103000000000000');
   });
 
-  it('holds 32768 bytes at most', () => {
+  it('contains at most 32768 bytes', () => {
     const [first, data, second, rest, ...more] = encodeSmuxData(5, new Uint8Array(40_000));
     expect([hexOf([first ?? data ?? SMUX_NOP]), data?.length]).toEqual([
       '0102008005000000',
@@ -49,14 +49,14 @@ describe('a smux frame', () => {
     expect(more).toEqual([]);
   });
 
-  it('of no data is none', () => {
+  it('is not created for no data', () => {
     expect(encodeSmuxData(5, new Uint8Array())).toEqual([]);
     expect(decode([Buffer.from('0102000005000000' + '0101000005000000', 'hex')])).toEqual([
       { command: 'fin', streamId: 5 },
     ]);
   });
 
-  it('passes its data on before it is whole', () => {
+  it('passes its data on before it is complete', () => {
     const decoder = new SmuxDecoder();
     const read = (hex: string) => [...decoder.read(Buffer.from(hex, 'hex'))].map(describePart);
     expect(read('01020a000300000068656c')).toEqual(['psh 3 hel']);
@@ -91,7 +91,7 @@ describe('the recorded session of a port', () => {
       'agent->client',
       ['psh 3 HELLO ONE\n', 'psh 5 HELLO TWO\n', 'fin 3', 'psh 5 AGAIN\n', 'fin 5', 'fin 7'],
     ],
-  ])('%s is read to its last byte', (direction, expected) => {
+  ])('%s is decoded completely', (direction, expected) => {
     const payloads = readSession('port-forward')
       .filter((frame) => frame.direction === direction)
       .map(({ frame }) => decoded(frame))
@@ -115,7 +115,7 @@ function encode(part: SmuxPart): readonly Uint8Array[] {
     : [encodeSmuxSignal(part.command, part.streamId)];
 }
 
-/** Pieces of data that follow each other are one: where a frame ends, the decoder does not tell. */
+/** Joins adjacent pieces of data, because the decoder does not report where a frame ends. */
 function joined(parts: readonly SmuxPart[]): readonly string[] {
   return parts.map(describePart).reduce<string[]>((lines, line) => {
     const [, head = '', text = ''] = /^(psh \d+ )(.*)$/s.exec(line) ?? [];

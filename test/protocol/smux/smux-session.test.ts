@@ -7,7 +7,7 @@ import { rounds } from '#test/helpers/rounds.ts';
 const MEBIBYTE = 1024 * 1024;
 
 describe('a smux session of the client', () => {
-  it('opens streams with odd ids from 3 on', () => {
+  it('opens streams with odd ids from 3', () => {
     const session = new SmuxSession();
     expect([session.open(), session.open(), session.open()]).toEqual([3, 5, 7]);
     expect(framesOf(session)).toEqual(['syn 3', 'syn 5', 'syn 7']);
@@ -24,7 +24,7 @@ describe('a smux session of the client', () => {
     expect(framesOf(session)).toEqual(['syn 3', 'psh 3 hello', 'fin 3']);
   });
 
-  it('answers the end of a stream, and sends nothing for it any more', () => {
+  it('answers the end of a stream, and sends nothing more for it', () => {
     const session = new SmuxSession();
     const id = session.open();
     framesOf(session);
@@ -34,7 +34,7 @@ describe('a smux session of the client', () => {
     expect(framesOf(session)).toEqual(['fin 3']);
   });
 
-  it('tells whether anything came before the end', () => {
+  it('reports whether data arrived before the end', () => {
     const session = new SmuxSession();
     const id = session.open();
     const bytes = Buffer.concat([...psh(id, 'x'), fin(id)]);
@@ -44,7 +44,7 @@ describe('a smux session of the client', () => {
     ]);
   });
 
-  it('drops what still comes for a stream that it has closed, or never opened', () => {
+  it('drops data for a stream that it has closed, or never opened', () => {
     const session = new SmuxSession();
     const id = session.open();
     session.close(id);
@@ -52,13 +52,13 @@ describe('a smux session of the client', () => {
     expect(session.receive(bytes)).toEqual([]);
   });
 
-  it('takes nothing after the end that the peer has announced', () => {
+  it("accepts nothing after the peer's end", () => {
     const session = new SmuxSession();
     const id = session.open();
     expect(session.receive(Buffer.concat([fin(id), ...psh(id, 'x'), fin(id)]))).toHaveLength(1);
   });
 
-  it('lets the peer say that it lives, and open no streams', () => {
+  it('accepts keepalives of the peer, but no new streams', () => {
     const session = new SmuxSession();
     expect(session.receive(encodeSmuxSignal('nop', 0))).toEqual([]);
     expect(session.receive(encodeSmuxSignal('syn', 2))).toEqual([
@@ -68,8 +68,8 @@ describe('a smux session of the client', () => {
   });
 });
 
-describe('what waits for slow readers', () => {
-  it('is full at 4 MiB, of all streams together, and until half of it is taken', () => {
+describe('data for slow readers', () => {
+  it('is full at 4 MiB of all streams together, until half of it is read', () => {
     const session = new SmuxSession();
     const [one, two] = [session.open(), session.open()];
     receiveBytes(session, one, 3 * MEBIBYTE);
@@ -83,7 +83,7 @@ describe('what waits for slow readers', () => {
     expect(session.isFull).toBe(false);
   });
 
-  it('takes no room any more once its stream is closed', () => {
+  it('frees its room when its stream is closed', () => {
     const session = new SmuxSession();
     const id = session.open();
     receiveBytes(session, id, 4 * MEBIBYTE);
@@ -91,21 +91,21 @@ describe('what waits for slow readers', () => {
     expect(session.isFull).toBe(true);
     session.close(id);
     expect(session.isFull).toBe(false);
-    // Told late, of what no longer counts.
+    // Reported late, for a closed stream.
     session.consume(id, 4 * MEBIBYTE);
     receiveBytes(session, session.open(), 4 * MEBIBYTE);
     expect(session.isFull).toBe(true);
   });
 });
 
-describe('two sessions back to back', () => {
+describe('two connected sessions', () => {
   const action = fc.record({
     kind: fc.constantFrom('send' as const, 'answer' as const, 'close' as const, 'end' as const),
     stream: fc.nat(4),
     data: fc.uint8Array({ minLength: 1, maxLength: 70_000, size: 'max' }),
   });
 
-  it('carry what streams say whole, in order and apart, wherever the bytes are cut', () => {
+  it('transfer streams completely, in order and separately, however the bytes are split', () => {
     fc.assert(
       fc.property(
         fc.array(action, { maxLength: 30 }),
@@ -157,7 +157,7 @@ describe('two sessions back to back', () => {
   });
 });
 
-/** The far end, which reads whole frames with a codec of its own. */
+/** The remote end, which decodes complete frames with its own codec. */
 class NaiveServer {
   readonly received = new Map<number, string>();
   readonly ended = new Set<number>();
