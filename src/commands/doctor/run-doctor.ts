@@ -38,7 +38,6 @@ const NOT_READY = 1;
 
 /** ECS may have thousands of tasks to list; an endpoint that hangs would be waited for by minutes. */
 const FIND_LIMIT_MS = 8_000;
-const LAST_WORDS_LIMIT_MS = 3_000;
 
 /** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
 export async function runDoctor(
@@ -70,7 +69,10 @@ export async function runDoctor(
   const diagnosis = await tried(app, reporter, options, looked);
   const tools = options.ssh ? await sshTools(app, reporter, options, diagnosis) : undefined;
   printReport(app, options, diagnosis, tools);
-  if (!options.json) await sayLastWords(app, reporter, options, diagnosis);
+  if (!options.json) {
+    const { sayLastWords } = await import('./last-words.ts');
+    await sayLastWords(app, reporter, options, diagnosis);
+  }
   const verdict = diagnosis.isReady ? ExitStatus.ok : NOT_READY;
   if (!options.fix) return verdict;
   const { repair } = await import('./fix.ts');
@@ -143,23 +145,6 @@ function areasOf(options: DoctorOptions): ReadonlySet<Area> {
     ...(sessions ? (['sessions'] as const) : []),
     ...(local ? (['local'] as const) : []),
   ]);
-}
-
-/** A stopped task says best itself why it stopped. */
-async function sayLastWords(
-  app: App,
-  reporter: Reporter,
-  options: DoctorOptions,
-  { subject: { task } }: Diagnosis,
-): Promise<void> {
-  if (task?.lastStatus !== 'STOPPED') return;
-  const { lastWords } = await import('#commands/last-lines.ts');
-  const aws = awsPorts(app, options, options.target, traceAws(reporter));
-  const limit = { clock: app.clock, limitMs: LAST_WORDS_LIMIT_MS };
-  // Without permission to read the logs, the report is complete all the same.
-  const words = await within(limit, lastWords(aws, task, awsFlags(options))).catch(() => undefined);
-  if (words === undefined) return;
-  for (const line of ['', ...words.split('\n')]) reporter.notice(line);
 }
 
 /** Opens a session only if one was requested and the checks allow it. */

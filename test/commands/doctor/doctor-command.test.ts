@@ -6,11 +6,13 @@ import type { EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { fakeDoctor } from '#test/fakes/fake-doctor.ts';
 import { fakeEcs } from '#test/fakes/fake-ecs.ts';
+import { FakeLog } from '#test/fakes/fake-log.ts';
 import { FakeRemote } from '#test/fakes/fake-remote.ts';
 import { sampleContainer, sampleTask } from '#test/fakes/sample-task.ts';
 import { ScriptedPrompts } from '#test/fakes/scripted-prompts.ts';
 import { FakeApp, run } from '#test/helpers/app.ts';
 import { optionsOf } from '#test/helpers/command-options.ts';
+import { loggedTo } from '#test/helpers/log-app.ts';
 
 const ID = '0f9de17a6465404e8b1b2356dc13c2f8';
 
@@ -173,6 +175,40 @@ describe('ecsh doctor', () => {
       createdAt: new Date(createdAt),
     });
   const idOf = (digit: string) => digit.repeat(32);
+
+  it('shows the last lines of a service whose tasks keep failing', async () => {
+    const starting = sampleTask(ID, {
+      lastStatus: 'PENDING',
+      containers: [sampleContainer('app', { lastStatus: 'PENDING', runtimeId: undefined })],
+    });
+    const failed = sampleTask('a'.repeat(32), {
+      lastStatus: 'STOPPED',
+      desiredStatus: 'STOPPED',
+      stopCode: 'EssentialContainerExited',
+      containers: [sampleContainer('app', { lastStatus: 'STOPPED', exitCode: 1 })],
+    });
+    const log = new FakeLog();
+    log.write(`ecs/app/${'a'.repeat(32)}`, 1, 'no such database');
+    const app = new FakeApp({
+      ecs: fakeEcs({ clusters: { prod: [starting, failed] }, services: ['web'] }),
+      logEvents: async () => log,
+      doctor: fakeDoctor({
+        ecs: {
+          ...SETUP,
+          describeTaskDefinition: async () => loggedTo('/web', 'app'),
+          describeService: async () => ({
+            serviceName: 'web',
+            enableExecuteCommand: true,
+            desiredCount: 1,
+            deployments: [{ id: 'ecs-svc/1', status: 'PRIMARY', failedTasks: 4 }],
+          }),
+        },
+      }),
+    });
+    const { stdout, stderr } = await doctor(app, 'prod/web');
+    expect(stdout).toContain('No task of service web stays up: 4 have failed.');
+    expect(stderr).toContain('The last lines of task aaaaaaaaaaaa:\n  | no such database\n');
+  });
 
   it('checks the task that failed last if the service has no running task', async () => {
     const app = appWith([
