@@ -2,6 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import type { ContainerOverride, RunTaskRequest } from '#domain/ports/ecs-admin-ports.ts';
 import type { ContainerDetails } from '#domain/ports/ecs-responses.ts';
 import { familyOf } from '#domain/resolve/arn.ts';
+import { sidecarFeature } from '#domain/resolve/selection.ts';
 import type { RunSource } from './run-source.ts';
 
 /** Marks our tasks in DescribeTasks and for `ecsh run --cleanup`. */
@@ -93,7 +94,7 @@ function environmentOf(variables: Readonly<Record<string, string>>) {
 }
 
 /**
- * The container that runs the command: the one asked for, the only one, the one named like the service
+ * The container that runs the command, as `ecsh exec` chooses it: the one asked for, the only one, the one named like the service
  * or family, or the only essential one.
  *
  * @throws EcshError `container-not-found`, `container-ambiguous`
@@ -102,10 +103,11 @@ export function runContainer(
   { definition, service }: RunSource,
   asked: string | undefined,
 ): string {
-  const containers = definition.containerDefinitions ?? [];
+  const all = definition.containerDefinitions ?? [];
+  const containers = all.filter(({ name = '' }) => sidecarFeature(name) === undefined);
   const names = containers.flatMap(({ name }) => name ?? []);
   if (asked !== undefined) {
-    if (names.includes(asked)) return asked;
+    if (all.some(({ name }) => name === asked)) return asked;
     throw new EcshError('container-not-found', `The task definition has no container "${asked}".`, {
       hint: `It has: ${names.join(', ')}.`,
     });

@@ -93,6 +93,7 @@ describe('the container of a fresh task', () => {
     ['the only one', [{ name: 'main' }], 'main'],
     ['the one named like the service', [{ name: 'proxy' }, { name: 'web' }], 'web'],
     ['the one named like the family', [{ name: 'proxy' }, { name: 'site' }], 'site'],
+    ['not one that AWS adds', [{ name: 'ecs-service-connect-a1' }, { name: 'main' }], 'main'],
     ['the only essential one', [{ name: 'log', essential: false }, { name: 'main' }], 'main'],
   ])('is %s', (_, containers, expected) => {
     expect(runContainer(source(containers), undefined)).toBe(expected);

@@ -35,6 +35,8 @@ export interface ExecCommandOptions extends SharedOptions, SessionFlags {
   readonly failFast?: boolean | undefined;
   /** `none`, or one character. */
   readonly escapeChar: string;
+  /** The words to type for the same again, if another command than `exec` runs it. */
+  readonly typed?: { readonly command: string; readonly place: readonly string[] } | undefined;
 }
 
 /** Known once the target is. */

@@ -19,11 +19,9 @@ export function shellHint(options: TargetedExec, status: number): string | undef
   if (status !== NOT_FOUND || sh !== undefined) return undefined;
   if (!isOneWord && !BUILT_IN.includes(program)) return undefined;
   const script = [program, ...rest.map(quoteWord)].join(' ');
-  const place = [
-    ...(container === undefined ? [] : ['-c', container]),
-    wholeTarget(target, cluster),
-  ];
-  const typed = ecshCommand(['exec', '--sh', script, ...place], awsFlags(options));
+  const own = [...(container === undefined ? [] : ['-c', container]), wholeTarget(target, cluster)];
+  const { command: name, place } = options.typed ?? { command: 'exec', place: own };
+  const typed = ecshCommand([name, '--sh', script, ...place], awsFlags(options));
   const what = isOneWord ? `"${program}" is one word` : `${program} is a shell command`;
   return `There is no shell in between, and ${what}. To use one:  ${typed}`;
 }

@@ -130,6 +130,7 @@ export const ELSEWHERE: Readonly<Record<string, Advice>> = {
   status: instead('ls', 'The state of tasks is in'),
   events: instead('describe', 'Events are in'),
   tail: instead('logs -f'),
+  wait: instead('run --wait'),
   who: instead('sessions', 'Open sessions are in'),
   tasks: noun('tasks'),
   task: noun('tasks'),

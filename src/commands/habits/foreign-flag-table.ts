@@ -128,6 +128,18 @@ const OF_LOGS: readonly ForeignFlag[] = [
     advice: ({ value, others }) => `The last lines are -n:  ecsh ${before(others, `-n ${value}`)}`,
   },
   {
+    flags: ['--since-time', '--start-time', '-s'],
+    takesValue: true,
+    of: ['logs'],
+    advice: ({ value, others }) =>
+      `--since takes a time too:  ecsh ${before(others, `--since ${value}`)}`,
+  },
+  {
+    flags: ['-F', '-w', '--watch'],
+    of: ['logs'],
+    advice: ({ others }) => `To follow:  ecsh ${before(others, '-f')}`,
+  },
+  {
     flags: ['-t'],
     of: ['logs'],
     advice: ({ others }) => `The time of each line:  ecsh ${before(others, '--timestamps')}`,

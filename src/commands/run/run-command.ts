@@ -132,7 +132,9 @@ function parseWait(text: string): number | string {
 function addTaskOptions(command: Command): void {
   command
     .addOption(new Option('--cpu <units>', 'CPU units of the task').argParser(parseUnits))
-    .addOption(new Option('--memory <mib>', 'memory of the task in MiB').argParser(parseUnits))
+    .addOption(
+      new Option('--memory <mib>', 'memory of the task in MiB, or as 4g').argParser(parseMemory),
+    )
     .option('--task-role <arn>', 'another task role')
     .option('--image <image>', 'another image, in a revision that is deregistered at the end')
     .option('--like <service>', 'for family:NAME, network and capacity of this service')
@@ -159,6 +161,12 @@ function addTaskOptions(command: Command): void {
 function listOption(flags: string, description: string): Option {
   const collect = (value: string, previous: readonly string[]) => [...previous, value];
   return new Option(flags, description).argParser(collect).default([], "the service's own");
+}
+
+function parseMemory(text: string): string {
+  const [, count, unit = ''] = /^(\d+(?:\.\d+)?)(m|g)(?:i?b)?$/i.exec(text) ?? [];
+  if (count === undefined) return parseUnits(text);
+  return parseUnits(String(Number(count) * (unit.toLowerCase() === 'g' ? 1_024 : 1)));
 }
 
 function parseUnits(text: string): string {

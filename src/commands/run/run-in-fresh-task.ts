@@ -80,6 +80,7 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
       container: undefined,
       defaultContainer: undefined,
       target: `${name}@${container}`,
+      typed: { command: 'run', place: placeWords(options) },
       // The agent says RUNNING a moment before it is connected (PROTOCOL O-2).
       wait: Math.max(options.wait, AGENT_CONNECTS_MS),
     }).catch(async (error: unknown) => {
@@ -93,6 +94,15 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
     await release(reporter, launch);
     stop.forget();
   }
+}
+
+/** Where the command was to run, as it was typed. */
+function placeWords({ target, cluster, container }: Launch['options']): readonly string[] {
+  return [
+    ...(container === undefined ? [] : ['-c', container]),
+    ...(cluster === undefined || target.includes('/') ? [] : ['-C', cluster]),
+    target,
+  ];
 }
 
 async function startDetached(app: App, reporter: Reporter, launch: Launch): Promise<number> {

@@ -26,6 +26,14 @@ describe('a command that was not found', () => {
     expect(await hintFor(argv)).toBe(expected);
   });
 
+  it('is to be typed with the command that ran it', async () => {
+    const options = await optionsOf<ExecCommandOptions>(addExecCommand, ['exec', '--', 'ls -la']);
+    const typed = { command: 'run', place: ['demo/web'] };
+    expect(shellHint({ ...options, target: 'demo/0f9de17a@app', typed }, 127)).toBe(
+      `There is no shell in between, and "ls -la" is one word. To use one:  ecsh run --sh 'ls -la' demo/web`,
+    );
+  });
+
   it.each<[readonly string[], number?]>([
     [['demo/web', '--', 'nosuch']],
     [['demo/web', '--', 'sh', '-c', 'cd nosuch && ls']],

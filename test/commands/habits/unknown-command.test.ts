@@ -45,6 +45,7 @@ describe('a first word that is not a command', () => {
     ['task run demo/web date', 'ecsh calls it run:  ecsh run demo/web date'],
     ['svc logs demo/web', 'ecsh calls it logs:  ecsh logs demo/web'],
     ['tail demo/web', 'ecsh calls it logs:  ecsh logs -f demo/web'],
+    ['wait demo/0f9de17a', 'ecsh calls it run:  ecsh run --wait demo/0f9de17a'],
     ['rollout restart demo/web', 'ecsh calls it restart:  ecsh restart demo/web'],
     ['rollout status service demo/web', 'ecsh calls it describe:  ecsh describe demo/web'],
     [
@@ -119,6 +120,11 @@ describe('flags of other tools for logs and enable', () => {
   it.each([
     ['logs --lines 2 demo/web', 'The last lines are -n:  ecsh logs -n 2 demo/web'],
     ['logs -t demo/web', 'The time of each line:  ecsh logs --timestamps demo/web'],
+    ['logs -F demo/web', 'To follow:  ecsh logs -f demo/web'],
+    [
+      'logs --since-time 2026-01-31 demo/web',
+      '--since takes a time too:  ecsh logs --since 2026-01-31 demo/web',
+    ],
     ['logs --grep x demo/web', 'A filter of CloudWatch Logs:  ecsh logs --filter x demo/web'],
     [
       'logs --previous demo/web',

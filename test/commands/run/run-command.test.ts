@@ -26,6 +26,8 @@ async function given(...words: readonly string[]) {
 describe('the arguments of ecsh run', () => {
   it.each([
     [['web', '--', 'ls', '-l'], { target: 'web', command: ['ls', '-l'], wait: 0, ttl: 3_600_000 }],
+    [['--memory', '1.5GB', '--cpu', '512', 'web', '--', 'ls'], { memory: '1536', cpu: '512' }],
+    [['--memory', '4g', 'web', '--', 'ls'], { memory: '4096' }],
     [['--wait', '30s', 'web', '--', 'ls'], { target: 'web', wait: 30_000 }],
     [['--image', 'app:2', '-c', 'app', 'web', '--', 'ls'], { image: 'app:2', container: 'app' }],
     [['--subnet', 'a', '--subnet', 'b', 'family:jobs:4', '--', 'ls'], { subnet: ['a', 'b'] }],
@@ -56,6 +58,7 @@ describe('the arguments of ecsh run', () => {
     [['--detach', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a task of --detach'],
     [['--no-shell', '--ttl', '2h', 'web', '--', 'ls'], '--ttl does not end a task of --detach'],
     [['--no-shell', '-i', 'web', '--', 'ls'], '--interactive needs a shell in the container'],
+    [['--memory', '4t', 'web', '--', 'ls'], 'Give a number, such as 512 or 2048.'],
     [['--like', 'api', 'web', '--', 'ls'], '--like is for family:NAME'],
     [['--ttl', '0', 'web', '--', 'ls'], '--ttl 0 ends the task before the command can run.'],
   ])('%j are refused: %s', async (words, message) => {
