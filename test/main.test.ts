@@ -60,7 +60,7 @@ describe('help', () => {
     await expect(stdout).toMatchFileSnapshot(`golden/help-${name}.txt`);
   });
 
-  it('is the same by flag and by command', async () => {
+  it('is the same with the flag and the command', async () => {
     expect(await run(['help', 'exec'])).toEqual(await run(['exec', '--help']));
     expect(await run(['help', 'config', 'set'])).toEqual(await run(['config', 'set', '--help']));
     expect(await run(['help'])).toEqual(await run(['--help']));
@@ -70,7 +70,7 @@ describe('help', () => {
     [['exce'], 'Did you mean exec?'],
     [['target'], 'Did you mean targets?'],
     [['config', 'sett'], 'Did you mean set?'],
-  ])('for %j does not exist: %s', async (words, hint) => {
+  ])('does not exist for %j: %s', async (words, hint) => {
     expect(await run(['help', ...words])).toEqual({
       status: 2,
       stdout: '',
@@ -79,7 +79,7 @@ describe('help', () => {
   });
 
   it.each([['-h'], ['help'], ['help', 'exec'], ['exec', '-h', 'web']])(
-    'is a success, and runs nothing: %s %s',
+    'succeeds, and runs nothing: %s %s',
     async (...argv) => {
       const app = new FakeApp();
       const { status, stderr } = await run(argv, app);
@@ -229,7 +229,7 @@ describe('an error', () => {
     expect(stderr).toMatch(/^ecsh: .*\[no-running-task\]\n/);
   });
 
-  it('of the remote side sets the exit status that it stands for', async () => {
+  it('of the remote side determines the exit status', async () => {
     const remote = new FakeRemote();
     remote.onOpen = (agent) =>
       setImmediate(() =>
@@ -240,7 +240,7 @@ describe('an error', () => {
     const app = new FakeApp({ remote, terminal: new FakeTerminal() });
     const { status, stdout, stderr } = await run(['prod/web'], app);
     expect([status, stdout]).toEqual([127, '']);
-    // What comes from outside moves no cursor.
+    // Foreign text does not move the cursor.
     expect(stderr).toMatch(
       /^ecsh: The container has no program "\\x1b\[31msh"\. \[command-not-found\]\n/,
     );
@@ -303,7 +303,7 @@ describe('an error with --json', () => {
 });
 
 describe('notices on stderr', () => {
-  /** Two tasks to choose from, and an agent that needs a moment. */
+  /** Two tasks to choose from, and an agent that is starting. */
   function talkative(options: FakeAppOptions = {}): FakeApp {
     const remote = new FakeRemote([
       sampleTask('aaaa', { startedAt: new Date('2026-03-01T14:40:00Z') }),

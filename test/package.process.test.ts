@@ -9,7 +9,7 @@ import lock from '../package-lock.json' with { type: 'json' };
 interface Packed {
   /** Bytes of the tarball. */
   readonly size: number;
-  /** Bytes on the disk of whoever installs it. */
+  /** Bytes on the user's disk. */
   readonly unpackedSize: number;
   readonly files: readonly { readonly path: string }[];
 }
@@ -24,7 +24,7 @@ beforeAll(() => {
 });
 
 describe('the published package', () => {
-  it('contains what is listed here, and nothing else', () => {
+  it('contains only the files in this list', () => {
     const paths = packed.files.map(({ path }) => path);
     const kinds = paths.map((path) =>
       path
@@ -52,18 +52,18 @@ describe('the published package', () => {
     ]);
   });
 
-  it('is at most 900 KB to download and 3 MB to keep', () => {
+  it('has at most 900 KB to download and 3 MB on the disk', () => {
     expect(packed.size).toBeLessThan(900_000);
     expect(packed.unpackedSize).toBeLessThan(3_000_000);
   });
 
-  it('loads at most 100 KB before it knows what to do', () => {
+  it('loads at most 100 KB before it knows the command', () => {
     const files = ['cli.js', 'chunks/start.js', 'chunks/shared.js', 'chunks/rolldown-runtime.js'];
     const sizes = files.map((file) => statSync(join(DIST, file)).size);
     expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(100_000);
   });
 
-  it('imports no module of Node.js, which would read all of its exports, but for making `require`', () => {
+  it('imports no module of Node.js except to create `require`, because an import reads all exports', () => {
     const folder = join(DIST, 'chunks');
     const imported = readdirSync(folder).flatMap((name) => {
       const text = readFileSync(join(folder, name), 'utf8');
@@ -72,7 +72,7 @@ describe('the published package', () => {
     expect([...new Set(imported)]).toEqual(['node:module']);
   });
 
-  it('brings nothing along but the optional pty, and runs nothing when it is installed', () => {
+  it('depends only on the optional pty, and runs nothing during installation', () => {
     expect(Object.keys(manifest)).not.toContain('dependencies');
     expect(Object.keys(manifest.optionalDependencies)).toEqual(['@lydell/node-pty']);
     const scripts = ['preinstall', 'install', 'postinstall', 'prepare'];
@@ -80,7 +80,7 @@ describe('the published package', () => {
   });
 });
 
-/** The parts of CycloneDX 1.6 that are used. */
+/** The parts of CycloneDX 1.6 that ecsh uses. */
 interface Component {
   readonly type: string;
   readonly 'bom-ref': string;
@@ -104,14 +104,14 @@ describe('the bill of materials', () => {
   const read = (): Bill => JSON.parse(readFileSync(join(DIST, 'sbom.cdx.json'), 'utf8'));
   const nameOf = ({ group, name }: Component) => (group === undefined ? name : `${group}/${name}`);
 
-  it('is CycloneDX, of this version of ecsh', () => {
+  it('is in CycloneDX format, for this version of ecsh', () => {
     const { bomFormat, specVersion, version, metadata } = read();
     expect([bomFormat, specVersion, version]).toEqual(['CycloneDX', '1.6', 1]);
     const { type, purl } = metadata.component;
     expect([type, purl]).toEqual(['application', `pkg:npm/ecsh@${manifest.version}`]);
   });
 
-  it('has what the schema asks of every component, and refers to each once', () => {
+  it('has all required fields of every component, and refers to each once', () => {
     const { metadata, components, dependencies } = read();
     for (const component of components) {
       expect(component).toMatchObject({
@@ -127,7 +127,7 @@ describe('the bill of materials', () => {
     expect(dependencies).toEqual([{ ref: metadata.component['bom-ref'], dependsOn: references }]);
   });
 
-  it('names packages and versions that are locked', () => {
+  it('names the packages and versions of the lockfile', () => {
     const locked = Object.entries<{ version?: string }>(lock.packages).map(
       ([path, { version }]) => `${path.replace(/^.*node_modules\//, '')} ${version}`,
     );
@@ -138,7 +138,7 @@ describe('the bill of materials', () => {
     expect(locked).toEqual(expect.arrayContaining(bundled));
   });
 
-  it('names the packages whose licences are passed on', () => {
+  it('names the packages whose licences are included', () => {
     const text = readFileSync(join(DIST, 'THIRD-PARTY-LICENSES.txt'), 'utf8');
     const licensed = [...text.matchAll(/^(\S+ \d+\.\d+\.\d+\S*) \(.*\)$/gm)].map(
       ([, name]) => name,

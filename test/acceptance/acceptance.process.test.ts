@@ -24,7 +24,7 @@ describe('docs/unverified.md', () => {
   });
 });
 
-describe('marks of what is unverified', () => {
+describe('marks of unverified behaviour', () => {
   const files = ROWS.flatMap((row) =>
     row
       .split(' | ')
@@ -32,7 +32,7 @@ describe('marks of what is unverified', () => {
       ?.match(/[\w./-]+\.[a-z]\w*|Dockerfile/g),
   );
 
-  it('are all in a file that a row names', () => {
+  it('are only in files that a row names', () => {
     const marked = [...filesWith(/UNVERIFIED/)].filter(
       (path) => !files.some((file) => path === file || path.endsWith(`/${file}`)),
     );
@@ -81,7 +81,7 @@ describe('npm run test:live', () => {
 
   afterAll(() => lab.stop());
 
-  it('runs its checks, and writes what it saw', async () => {
+  it('runs its checks, and writes its observations', async () => {
     const report = join(lab.folder, 'report');
     const { status, stderr } = await lab.startProgram(
       [
@@ -116,7 +116,7 @@ describe('npm run test:live', () => {
     expect(page).not.toMatch(/123456789012/);
   }, 60_000);
 
-  it('takes no failure for an answer: where no command runs it asks nothing else', async () => {
+  it('skips the other checks if the target runs no command', async () => {
     const report = join(lab.folder, 'none');
     const { status, stderr } = await lab.startProgram(
       [
@@ -152,7 +152,7 @@ describe('npm run test:live', () => {
     expect([status, stderr]).toEqual([1, expect.stringContaining('session-id … fail: ')]);
   });
 
-  it('ends what runs on a signal, the task too, and writes what it saw until then', async () => {
+  it('ends running commands and tasks on a signal, and writes its observations so far', async () => {
     const report = join(lab.folder, 'stopped');
     const suite = lab.startProgram(
       [
@@ -205,7 +205,7 @@ describe('a check that starts or changes a task', () => {
 describe('the command line of npm run test:live', () => {
   const target = ['--target', 'demo/web'];
 
-  it('runs every check that needs no permission, unless it says more', () => {
+  it('runs every check that needs no permission by default', () => {
     expect(readOptions(target, CHECKS)).toEqual({
       target: 'demo/web',
       mayChange: false,
@@ -218,11 +218,11 @@ describe('the command line of npm run test:live', () => {
 
   it.each([
     ['no target', [], '--target is missing.'],
-    ['a flag that is none', [...target, '--allow-change'], "Unknown option '--allow-change'"],
-    ['a word', [...target, 'x'], "Unexpected argument 'x'"],
+    ['an unknown flag', [...target, '--allow-change'], "Unknown option '--allow-change'"],
+    ['an argument', [...target, 'x'], "Unexpected argument 'x'"],
     ['a value for a flag', [...target, '--allow-changes=no'], "'--allow-changes' does not take"],
-    ['a check that is none', [...target, '--only', 'key,nothing'], 'There is no check "nothing".'],
-    ['a folder that is none', [...target, '--report', '/nonexistent/r'], 'ENOENT'],
+    ['an unknown check', [...target, '--only', 'key,nothing'], 'There is no check "nothing".'],
+    ['a missing folder', [...target, '--report', '/nonexistent/r'], 'ENOENT'],
   ])('is refused with %s, before anything runs', (_name, argv, message) => {
     expect(() => readOptions(argv, CHECKS)).toThrow(message);
   });
@@ -231,7 +231,7 @@ describe('the command line of npm run test:live', () => {
 const PLACES = ['src', 'docs', 'acceptance', 'action', 'build', 'packaging', '.github/workflows'];
 const FILES = ['README.md', 'SECURITY.md', 'Dockerfile', 'action.yml'];
 
-/** Paths of files that a reader sees, but for the page itself. */
+/** Paths of files that a reader sees, except the page itself. */
 function* filesWith(pattern: RegExp): Generator<string> {
   const inPlaces = PLACES.flatMap((place) =>
     readdirSync(place, { recursive: true, withFileTypes: true })

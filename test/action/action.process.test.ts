@@ -23,7 +23,7 @@ describe('the GitHub Action', () => {
 
   beforeAll(async () => {
     lab = await Lab.start('default');
-    // As npm leaves it there.
+    // The name under which npm installs it.
     mkdirSync(join(lab.folder, 'ecsh/node_modules'), { recursive: true });
     symlinkSync(resolve('.'), join(lab.folder, 'ecsh/node_modules/ecsh'));
     writeFileSync(join(lab.folder, 'step.sh'), scriptOf('run'));
@@ -58,14 +58,14 @@ describe('the GitHub Action', () => {
     return seen();
   }
 
-  it('is given every input that it has', () => {
+  it('passes every input that it has', () => {
     const [, inputs = ''] = /^inputs:\n((?: {2}.*\n| *\n)*)/m.exec(YAML) ?? [];
     const names = [...inputs.matchAll(/^ {2}(\w+):/gm)].map(([, name]) => name);
     const given = [...YAML.matchAll(/(INPUT_[A-Z]+|VERSION): \$\{\{ inputs\.(\w+) \}\}/g)];
     expect(given.map(([, , name]) => name).sort()).toEqual(names.sort());
   });
 
-  it('runs a script, and has its status, its output and its task', async () => {
+  it('runs a script, and reports its status, its output and its task', async () => {
     const ran = await act({ TARGET: 'demo/pair@api', RUN: 'echo one\necho two', TIMEOUT: '30s' });
     const task = `${TASK}/demo/8cd53122acbba559757371989926fe6c`;
     expect(ran.outputs).toEqual({ status: '0', stdout: 'one\ntwo\n', task });
@@ -78,7 +78,7 @@ describe('the GitHub Action', () => {
     );
   });
 
-  it('fails with the status of the command, in an annotation too', async () => {
+  it('fails with the status of the command, and adds an annotation', async () => {
     const ran = await act({ TARGET: 'demo/pair@api', RUN: 'echo no >&2; false; echo never' });
     expect([ran.status, ran.outputs.status]).toEqual([1, '1']);
     expect(ran.log).toContain(
@@ -88,12 +88,12 @@ describe('the GitHub Action', () => {
     expect(ran.summary).toContain('stderr:\n\n```\nno\n');
   });
 
-  it('takes a program with its arguments, a line each', async () => {
+  it('runs a program with its arguments, one per line', async () => {
     const ran = await act({ TARGET: 'pair@api', CLUSTER: 'demo', COMMAND: 'printf\n[%s]\na b\n' });
     expect(ran.outputs.stdout).toBe('[a b]');
   });
 
-  it('says why it could not run', async () => {
+  it('reports why it could not run', async () => {
     const ran = await act({ TARGET: 'demo/off', RUN: 'true' });
     expect([ran.status, ran.outputs.stdout]).toEqual([255, '']);
     expect(ran.log).toMatch(/^::error title=ecsh exec demo\/off::ECS Exec /m);
@@ -111,7 +111,7 @@ describe('the GitHub Action', () => {
     expect(ran.log.match(/^::group::/gm)).toHaveLength(2);
   });
 
-  it('takes the cluster from its input there too', async () => {
+  it('uses the cluster of its input there too', async () => {
     const cluster = 'arn:aws:ecs:us-east-1:123456789012:cluster/demo';
     for (const CLUSTER of ['demo', cluster]) {
       const ran = await act({ TARGET: 'pair@api', CLUSTER, ALL: 'true', RUN: 'echo hi' });
@@ -119,7 +119,7 @@ describe('the GitHub Action', () => {
     }
   });
 
-  it('does not let the command speak to the runner', async () => {
+  it("does not let the command's output send workflow commands", async () => {
     const run = "printf '::error::mine\\n```\\nstatus<<x\\n'";
     const { log, outputs, summary } = await act({ TARGET: 'demo/pair@api', RUN: run });
     const [, spoken = ''] = /::stop-commands::TOKEN\n([\s\S]*)\n::TOKEN::/.exec(log) ?? [];
@@ -151,7 +151,7 @@ describe('the GitHub Action', () => {
     ['no target', { RUN: 'true' }, 'Give a target: [CLUSTER/]SERVICE, a task id, or an ARN.'],
     ['neither run nor command', { TARGET: 'demo/web' }, 'Give either run or command.'],
     [
-      'a time that is none',
+      'an invalid time',
       { TARGET: 'demo/web', RUN: 'true', TIMEOUT: '10 minutes' },
       'timeout: "10 minutes" is no time such as 30s or 5m.',
     ],
@@ -174,7 +174,7 @@ describe('the GitHub Action', () => {
     });
   });
 
-  it('says why it has no tasks to run in', async () => {
+  it('reports why there are no tasks to run in', async () => {
     const { status, log, outputs } = await act({
       TARGET: 'demo/nothing',
       ALL: 'true',
@@ -187,12 +187,12 @@ describe('the GitHub Action', () => {
     });
   });
 
-  it('takes a name without a cluster for a service, also with all', async () => {
+  it('treats a name without a cluster as a service, even with all', async () => {
     const { log } = await act({ TARGET: 'pair@api', ALL: 'true', RUN: 'true' });
     expect(log).toMatch(/^::error title=ecsh::No cluster was named.*ecsh demo\/pair\n$/);
   });
 
-  it('gives the command its variables', async () => {
+  it('passes variables to the command', async () => {
     const run = 'printf "%s,%s" "$PGPASSWORD" "$B"';
     const { outputs } = await act({
       TARGET: 'demo/pair@api',
@@ -202,7 +202,7 @@ describe('the GitHub Action', () => {
     expect(outputs.stdout).toBe('a=b c,');
   });
 
-  it('names the task of a command that ran out of time', async () => {
+  it('reports the task of a command that timed out', async () => {
     const { status, outputs } = await act({
       TARGET: 'demo/pair@api',
       RUN: 'exec sleep 60',
@@ -212,7 +212,7 @@ describe('the GitHub Action', () => {
     expect([status, outputs]).toEqual([124, { status: '124', stdout: '', task }]);
   });
 
-  it('cuts what is too much for an output, and says so', async () => {
+  it('truncates an output that is too long, and says so', async () => {
     const run =
       'head -c 110000 /dev/zero | tr "\\0" x; head -c 5000 /dev/zero | tr "\\0" e >&2; exit 1';
     const { log, outputs, summary } = await act({ TARGET: 'demo/pair@api', RUN: run });
@@ -224,12 +224,12 @@ describe('the GitHub Action', () => {
     expect(summary).toContain(`stderr, the last 4096 bytes:\n\n\`\`\`\n${'e'.repeat(4096)}\n`);
   });
 
-  it('ends the command when the job is cancelled, and begins no other', async () => {
+  it('ends the command if the job is cancelled, and starts no other', async () => {
     const mark = join(lab.folder, 'ended');
     const run = `trap 'echo ended >> ${mark}; exit 0' TERM INT; echo begun; while :; do sleep 1; done`;
     const [program, seen] = start({ TARGET: 'demo/web', ALL: 'true', RUN: run });
     await program.untilOutput('begun');
-    // As the runner: to the process that it has started, and to no other.
+    // Like the runner: only to the process that it has started.
     process.kill(program.pid ?? 0, 'SIGINT');
     const { status, log } = await seen();
     expect(status).toBe(255);
@@ -240,7 +240,7 @@ describe('the GitHub Action', () => {
 });
 
 describe('the GitLab template', () => {
-  it('runs a script with the status of its first command that fails', async () => {
+  it('runs a script, and fails with the status of the first command that fails', async () => {
     const lab = await Lab.start('default');
     const { '.ecsh': job } = parse(readFileSync('packaging/gitlab-ci.yml', 'utf8')) as {
       readonly '.ecsh': { readonly script: readonly string[] };
@@ -273,7 +273,7 @@ describe('the GitLab template', () => {
   });
 });
 
-describe('text that is cut', () => {
+describe('truncated text', () => {
   const bytes = Buffer.from('aä漢b');
 
   it('has no half of a character', () => {
@@ -306,7 +306,7 @@ async function seenOf(program: Program, output: string, summary: string): Promis
   };
 }
 
-/** The script of a step of action.yml. */
+/** The script of a step in action.yml. */
 function scriptOf(id: string): string {
   const { runs } = parse(YAML) as {
     readonly runs: { readonly steps: readonly { readonly id: string; readonly run: string }[] };

@@ -64,7 +64,7 @@ describe('the Scoop manifest', () => {
 });
 
 describe('the notes of a release', () => {
-  it("are its section of the changelog, without the version's line", () => {
+  it('are its section of the changelog, without the line of the version', () => {
     const changelog =
       '# Changelog\n\n## [1.2.3] - 2026-01-01\n\n### Added\n\n- It.\n\n## [1.2.2]\n\n- That.\n';
     expect(notesOf('1.2.3', changelog)).toBe('### Added\n\n- It.\n');
@@ -139,7 +139,7 @@ describe.skipIf(!HAS_PROGRAMS)('install.sh', () => {
     ['dash', ['dash']],
     ['BusyBox', ['busybox', 'sh']],
     ['bash', ['bash']],
-  ])("puts the executable in the folder of the user's own programs: %s", async (_name, shell) => {
+  ])("installs the executable in the user's own folder for programs: %s", async (_name, shell) => {
     expect(await install(pack('#!/bin/sh\necho 1.2.3\n'), { shell })).toEqual({
       status: 0,
       stdout: `Installed ${folder}/.local/bin/ecsh, version 1.2.3.\n${hint()}`,
@@ -148,7 +148,7 @@ describe.skipIf(!HAS_PROGRAMS)('install.sh', () => {
     expect(readdirSync(join(folder, '.local/bin'))).toEqual(['ecsh']);
   });
 
-  it('downloads with wget where there is no curl', async () => {
+  it('downloads with wget if there is no curl', async () => {
     const path = join(folder, 'programs');
     mkdirSync(path);
     const needed = 'uname grep cut mkdir mktemp rm sha256sum tar xz cp chmod mv sh'.split(' ');
@@ -178,7 +178,7 @@ describe.skipIf(!HAS_PROGRAMS)('install.sh', () => {
     ]);
   });
 
-  it('leaves the old executable where the new one does not run', async () => {
+  it('keeps the old executable if the new one does not run', async () => {
     const to = [join(folder, 'old')];
     mkdirSync(join(folder, 'old'));
     writeFileSync(join(folder, 'old/ecsh'), 'old');
@@ -191,7 +191,7 @@ describe.skipIf(!HAS_PROGRAMS)('install.sh', () => {
     expect(readFileSync(join(folder, 'old/ecsh'), 'utf8')).toBe('old');
   });
 
-  it('says so where it cannot write to the folder', async () => {
+  it('reports a folder that is not writable', async () => {
     writeFileSync(join(folder, 'file'), '');
     const to = [join(folder, 'file/bin')];
     const { status, stderr } = await install(pack('#!/bin/sh\necho 1.2.3\n'), { to });

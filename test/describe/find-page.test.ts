@@ -73,7 +73,7 @@ function ports(isDenied = false) {
 }
 
 describe('findPage', () => {
-  it('puts a service with its tasks, the last that stopped and the last events on one page', async () => {
+  it('puts a service with its tasks, the last stopped ones and the last events on one page', async () => {
     const { page } = await findPage(ports(), { target: 'prod/web' });
     expect(page).toMatchObject({
       kind: 'service',
@@ -97,7 +97,7 @@ describe('findPage', () => {
     );
   });
 
-  it('leaves out facts that the caller may not read', async () => {
+  it('leaves out facts for which the caller lacks permission', async () => {
     const { page } = await findPage(ports(true), { target: 'prod/web' });
     expect(page).toMatchObject({ kind: 'service', images: [], stopped: null });
   });

@@ -5,9 +5,9 @@ import { type Finished, Program } from '#test/helpers/program.ts';
 import { removeFolder, temporaryFolder } from '#test/helpers/temporary.ts';
 
 const ECSH = process.env.ECSH_TEST_EXECUTABLE ?? '';
-/** OpenSSH's, which is no program of a container here. */
+/** OpenSSH's client, which is not a program of a container here. */
 const SSH = '/usr/bin/ssh';
-/** The programs that a container of the simulator needs, and no more. */
+/** Only the programs that a container of the simulator needs. */
 const PROGRAMS = [
   'sh',
   'stty',
@@ -21,7 +21,7 @@ const PROGRAMS = [
   'mkfifo',
   'rm',
 ];
-/** As often as it takes for one of them not to be disturbed. */
+/** The number of runs needed to get one that is not disturbed. */
 const ROUNDS = 9;
 
 describe('the single executable', () => {
@@ -33,7 +33,7 @@ describe('the single executable', () => {
     const bin = join(folder, 'bin');
     mkdirSync(bin);
     for (const name of PROGRAMS) symlinkSync(`/bin/${name}`, join(bin, name));
-    // No Node.js to be found, and nothing of the user's.
+    // No Node.js on PATH, and no settings of the user.
     env = { PATH: bin, HOME: folder, TMPDIR: folder };
   });
 
@@ -43,18 +43,18 @@ describe('the single executable', () => {
     return new Program(words, { env }).finished;
   }
 
-  it('finds no Node.js', async () => {
+  it('has no Node.js on PATH', async () => {
     expect((await run('/bin/sh', '-c', 'node --version')).status).toBe(127);
   });
 
-  it('says its version, and its help', async () => {
+  it('prints its version and its help', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(await run(ECSH, '--version')).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
     const help = readFileSync('dist/help.txt', 'utf8');
     expect(await run(ECSH, '--help')).toEqual({ status: 0, stdout: help, stderr: '' });
   });
 
-  it('comes with its manual', () => {
+  it('includes its manual', () => {
     const manual = readFileSync(join(dirname(ECSH), 'ecsh.1'), 'utf8');
     expect(manual).toBe(readFileSync('man/ecsh.1', 'utf8'));
   });
@@ -111,7 +111,7 @@ describe('the single executable', () => {
     expect(readdirSync(folder).filter((name) => name.startsWith('ecsh-pty-'))).toEqual([]);
   });
 
-  it('starts as fast as its Node.js does with nothing to do', async () => {
+  it('starts as fast as its Node.js with an empty script', async () => {
     const node = process.env.ECSH_TEST_NODE ?? '';
     const times = { ecsh: Number.POSITIVE_INFINITY, node: Number.POSITIVE_INFINITY };
     for (let round = 0; round < ROUNDS; round++) {

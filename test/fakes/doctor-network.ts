@@ -13,20 +13,20 @@ export const ALL_ENDPOINTS = endpoints('vpc-endpoints-complete');
 export const NAT = { NatGatewayId: 'nat-1' };
 export const TRANSIT_GATEWAY = { TransitGatewayId: 'tgw-1' };
 
-/** A route to this block. */
+/** A route to this CIDR block. */
 export const to = (DestinationCidrBlock: string, target: RouteDetails): RouteDetails => ({
   DestinationCidrBlock,
   State: 'active',
   ...target,
 });
 
-/** All endpoints, that of ssmmessages with these changes. */
+/** All endpoints, with these changes to that of ssmmessages. */
 export const messages = (changes: VpcEndpointDetails): readonly VpcEndpointDetails[] =>
   ALL_ENDPOINTS.map((endpoint) =>
     endpoint.ServiceName?.endsWith('.ssmmessages') ? { ...endpoint, ...changes } : endpoint,
   );
 
-/** All endpoints but that of ssmmessages. */
+/** All endpoints except that of ssmmessages. */
 export const WITHOUT_MESSAGES = ALL_ENDPOINTS.filter(
   ({ ServiceName = '' }) => !ServiceName.endsWith('.ssmmessages'),
 );
@@ -69,7 +69,7 @@ export const ipv4 = (...blocks: readonly string[]): IpPermissionDetails =>
 export const ipv6 = (...blocks: readonly string[]): IpPermissionDetails =>
   https({ Ipv6Ranges: blocks.map((CidrIpv6) => ({ CidrIpv6 })) });
 
-/** The rules out of the group of the task, and into the group of the endpoints. */
+/** The outgoing rules of the task's group, and the incoming rules of the endpoints' group. */
 export const groups = (
   out: readonly IpPermissionDetails[],
   into: readonly IpPermissionDetails[] = [ipv4('10.0.0.0/16')],

@@ -10,14 +10,14 @@ import type { Container, ManagedAgent, Task } from '#domain/resolve/task.ts';
 import { clusterIn, denied, EC2_TASK, TASK, TASK_ROLE, type World } from './doctor-world.ts';
 import { RUNNING_AGENT, sampleContainer, sampleTask } from './sample-task.ts';
 
-/** One check: what is given, its status, and what its message says. */
+/** One check: the given facts, its status, and its message. */
 export type Case = readonly [name: string, given: World, status: string, message: RegExp];
 
 export const STOPPED = sampleContainer('app', {
   managedAgents: [{ ...RUNNING_AGENT, lastStatus: 'STOPPED' }],
 });
 
-/** Only what the task was made from is looked at. */
+/** Runs only the checks of the task's definition and placement. */
 export function setup(given: World = {}): World {
   return { areas: ['task', 'setup'], ...given };
 }
@@ -68,14 +68,14 @@ export function service(changes: Partial<ServiceDetails>, task: Task | undefined
   return setup({ task, answers: { ecs: { describeService: async () => details } } });
 }
 
-/** The caller may not make this call. */
+/** The caller lacks permission for this call. */
 export function without(call: keyof EcsDetailsApi, task: Task = TASK): World {
   return setup({ task, answers: { ecs: { [call]: denied } } });
 }
 
 export const OFF = sampleTask('a1', { enableExecuteCommand: false });
 
-/** A task whose `app` has these changes in its definition; every area is judged. */
+/** A task with these changes in the definition of `app`; all areas are checked. */
 export function appTask(changes: Partial<ContainerDetails>, task: Partial<Task> = {}) {
   const definition = {
     taskRoleArn: TASK_ROLE,

@@ -65,7 +65,7 @@ const INSTANCE: ContainerInstanceDetails = {
   ],
 };
 
-/** Groups of the task and of the endpoints that let 443 through. */
+/** Groups of the task and of the endpoints that allow port 443. */
 export const OPEN_GROUPS = [
   {
     GroupId: 'sg-0task1111111111111',
@@ -118,7 +118,7 @@ export function simulator(...rules: readonly Rule[]): IamApi['simulate'] {
     );
 }
 
-/** As for a caller without the right. */
+/** The answer for a caller without the permission. */
 export function denied(): Promise<never> {
   return Promise.reject(new EcshError('access-denied', 'You may not.'));
 }
@@ -143,7 +143,7 @@ export const OPEN_ACLS = [
   },
 ];
 
-/** The policy that KMS gives a key by default: IAM decides. */
+/** The default policy of a KMS key: IAM decides. */
 export const KEY_POLICY = JSON.stringify({
   Statement: [
     {
@@ -155,7 +155,7 @@ export const KEY_POLICY = JSON.stringify({
   ],
 });
 
-/** All of AWS as a ready task in a private subnet with endpoints and NAT sees it. */
+/** All of AWS as seen by a ready task in a private subnet with endpoints and NAT. */
 export function answersOf(world: World): FakeDoctorAnswers {
   const { answers = {} } = world;
   return {
@@ -172,7 +172,7 @@ export function answersOf(world: World): FakeDoctorAnswers {
     },
     iam: {
       getRole: async () => roleIn('get-role-trust-ok'),
-      // Of well set up callers, who may not go around the log.
+      // The defaults of a properly restricted caller, who cannot bypass the log.
       simulate: simulator(...(world.rules ?? []), ['ssm:StartSession', DENIED]),
       ...answers.iam,
     },
@@ -199,7 +199,7 @@ export function answersOf(world: World): FakeDoctorAnswers {
 
 export interface World {
   readonly task?: Task | undefined;
-  /** That the task belongs to: `web` unless this says otherwise. */
+  /** The service of the task: `web` by default. */
   readonly service?: string | undefined;
   readonly definition?: TaskDefinitionDetails;
   readonly cluster?: ClusterDetails;
@@ -208,7 +208,7 @@ export interface World {
   readonly answers?: FakeDoctorAnswers;
   readonly areas?: readonly Area[];
   readonly isTerminal?: boolean;
-  /** All tasks of the service, where the service is judged. */
+  /** All tasks of the service, if the service is checked. */
   readonly siblings?: readonly Task[];
 }
 

@@ -1,6 +1,6 @@
 import type { EcsAdminApi } from '#domain/ports/ecs-admin-ports.ts';
 
-/** `EcsAdminApi` of which only what a test names can be called. */
+/** An `EcsAdminApi` with only the calls that a test defines. */
 export function fakeAdmin(calls: Partial<EcsAdminApi>): () => Promise<EcsAdminApi> {
   const api: EcsAdminApi = {
     updateService: notAsked,

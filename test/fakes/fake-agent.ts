@@ -43,12 +43,12 @@ export class FakeAgent {
     });
   }
 
-  /** From now on nothing is acknowledged unless the test does it. */
+  /** From now on, only the test acknowledges messages. */
   stopAcknowledging(): void {
     this.#acknowledges = false;
   }
 
-  /** Acknowledges what has arrived meanwhile, and all that follows. */
+  /** Acknowledges all messages so far, and all later ones. */
   startAcknowledging(): void {
     this.#acknowledges = true;
     for (const message of this.#unacknowledged.splice(0)) this.acknowledge(message);
@@ -72,7 +72,7 @@ export class FakeAgent {
     this.#stream(PayloadType.handshakeComplete, Buffer.from(JSON.stringify(payload)));
   }
 
-  /** The agent asks for one action, known to ecsh or not. */
+  /** The agent requests one action, known to ecsh or not. */
   requestHandshake(actionType: string, parameters: object = {}): void {
     const action = { ActionType: actionType, ActionParameters: parameters };
     const payload = { AgentVersion: '3.3', RequestedClientActions: [action] };
@@ -95,7 +95,7 @@ export class FakeAgent {
     this.#stream(PayloadType.exitCode, Buffer.from(text));
   }
 
-  /** The service ends the session; `output` is the agent's last word. */
+  /** The service ends the session; `output` is the agent's final message. */
   close(output = ''): void {
     const payload = {
       MessageType: 'channel_closed',

@@ -19,7 +19,7 @@ export interface FakeAws {
   readonly requests: readonly FakeRequest[];
 }
 
-/** An AWS JSON 1.1 endpoint on loopback for the running test; 'drop' cuts the connection. */
+/** An AWS JSON 1.1 endpoint on loopback for the running test; 'drop' closes the connection. */
 export async function startFakeAws(
   answer: (request: FakeRequest, count: number) => FakeAnswer | 'drop',
 ): Promise<FakeAws> {
@@ -50,7 +50,7 @@ export async function startFakeAws(
   return { url: `http://127.0.0.1:${port}`, requests };
 }
 
-/** An error as AWS JSON 1.1 sends it. */
+/** An error in the format of AWS JSON 1.1. */
 export function failure(type: string, message: string, status = 400): FakeAnswer {
   return { status, body: { __type: `com.amazonaws.ecs#${type}`, message } };
 }

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { CommandEnd, CommandSession, TunnelCommandOptions } from '#forward/command-session.ts';
 
-/** A command in a container: the test says what it does. */
+/** A command in a container, controlled by the test. */
 export class FakeCommand {
   readonly argv: readonly string[];
   readonly ended: Promise<CommandEnd>;

@@ -5,13 +5,13 @@ import { FakeRemote, LINK, readyTarget } from './fake-remote.ts';
 import { FakeSignals } from './fake-signals.ts';
 import { settle } from './manual-clock.ts';
 
-/** A container to copy with: the envelope in it says what the test has its script say. */
+/** A container to copy with: the envelope in it sends what the test wants from the script. */
 export class FakeContainer {
   readonly remote = new FakeRemote();
   readonly signals = new FakeSignals();
-  /** The reports received on the way: `file`, `skip TEXT`, `notice TEXT`. */
+  /** The reports received so far: `file`, `skip TEXT`, `notice TEXT`. */
   readonly told: string[] = [];
-  /** How much content has passed. */
+  /** The amount of content so far. */
   bytes = 0;
   #taken = 0;
 
@@ -43,7 +43,7 @@ export class FakeContainer {
     };
   }
 
-  /** The script runs. */
+  /** The script starts. */
   async begin(): Promise<void> {
     await settles();
     await this.#write(`${this.#nonce} tbbg\np42\n`);
@@ -57,7 +57,7 @@ export class FakeContainer {
     await this.#write(frame('2', `${line}\n`));
   }
 
-  /** The script has ended, and the session with it. */
+  /** The script and the session end. */
   async ends(status: number): Promise<void> {
     const end = `\u0001${this.#nonce}\u0002`;
     await this.#write(`${frame('1', end)}${frame('2', end)}x${status}\n`);
@@ -65,7 +65,7 @@ export class FakeContainer {
     await settles();
   }
 
-  /** The connection breaks, and cannot be had again. */
+  /** The connection breaks, and cannot be resumed. */
   async vanishes(): Promise<void> {
     this.remote.transport.lose('the network is gone');
     await settles();
@@ -94,7 +94,7 @@ export class FakeContainer {
     return / ecsh ([0-9a-f]{16}) /.exec(this.remote.requests.at(-1)?.command ?? '')?.[1] ?? 'none';
   }
 
-  /** The script reads its stdin until no more comes. */
+  /** The script reads its stdin until no more arrives. */
   async takes(): Promise<void> {
     for (;;) {
       const data = this.#lines.filter((line) => line.startsWith('D'));
@@ -111,10 +111,10 @@ export class FakeContainer {
   }
 }
 
-/** A place for what arrives, which tells what became of it. */
+/** A destination for received data, which records what happens to it. */
 export class FakeDestination implements LocalDestination {
   readonly log: string[] = [];
-  /** Why nothing can be written here. */
+  /** The reason why nothing can be written here. */
   failure: Error | undefined;
 
   writeFile(content: Bytes, { mode }: { readonly mode: number | undefined }): Promise<StagedFile> {
@@ -142,7 +142,7 @@ export class FakeDestination implements LocalDestination {
   }
 }
 
-/** Content that cannot be decompressed: it fails as zlib does on a damaged stream. */
+/** Content that cannot be decompressed: it fails like zlib with a damaged stream. */
 export const DAMAGE = 'damage';
 
 async function* whole(content: Bytes): Bytes {
@@ -162,7 +162,7 @@ async function* marked(content: Bytes): Bytes {
 const frame = (stream: '1' | '2', text: string) =>
   `${stream}${Buffer.from(text, 'latin1').toString('base64')}.\n`;
 
-/** Streams hand on what they have over several turns. */
+/** Streams pass on their data over several turns. */
 async function settles(): Promise<void> {
   for (let turn = 0; turn < 5; turn++) await settle();
 }

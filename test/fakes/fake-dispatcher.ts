@@ -4,7 +4,7 @@ interface FakeCommand {
   readonly id: number;
   readonly pid: number;
   readonly words: readonly string[];
-  /** Output that is still to be sent. */
+  /** Output that still has to be sent. */
   waiting: Buffer;
   index: number;
   credit: number;
@@ -21,7 +21,7 @@ interface FakeCommand {
  * stdin, `print TEXT BYTES` writes so many bytes, and both end with their last word as status; `wait` ends at a signal.
  */
 export class FakeDispatcher {
-  /** Commands that were run, by their words. */
+  /** Command lines of commands that ran. */
   readonly run: string[] = [];
   readonly signals: string[] = [];
   readonly #random: Random;
@@ -42,7 +42,7 @@ export class FakeDispatcher {
     for (const line of message.slice(0, -1).split('\n')) this.#receiveLine(line);
   }
 
-  /** Returns the next output of the terminal; empty when nothing is left to be done. */
+  /** Returns the next output of the terminal; empty if nothing is left to do. */
   next(): string {
     const ready = [...this.#commands.values()].filter((command) => this.#canStep(command));
     if (ready.length > 0) this.#step(this.#random.pick(ready));
@@ -54,7 +54,7 @@ export class FakeDispatcher {
   #receiveLine(line: string): void {
     const space = line.indexOf(' ');
     const [number, body] = [Number(line.slice(0, space)), line.slice(space + 1)];
-    // A block goes to its command as it is, whatever its numbers are.
+    // A block goes to its command unchanged, regardless of its numbers.
     if (this.#blockLeft > 0) {
       this.#blockLeft -= 1;
       this.#takeStdin(body);

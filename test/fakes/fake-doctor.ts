@@ -26,7 +26,7 @@ export interface FakeDoctorAnswers {
   readonly local?: Partial<LocalApi>;
 }
 
-/** `DoctorPorts` of which only what a test names can be asked. */
+/** `DoctorPorts` with only the calls that a test defines. */
 export function fakeDoctor(answers: FakeDoctorAnswers = {}): DoctorPorts {
   return {
     ecs: port({

@@ -23,7 +23,7 @@ export class FakeDuplex extends Duplex {
   }
 
   override _read(): void {
-    // The test pushes.
+    // The test pushes data.
   }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {

@@ -5,16 +5,16 @@ import type { Task } from '#domain/resolve/task.ts';
 import { clusterArn, serviceArn } from './sample-task.ts';
 
 export interface FakeFleet {
-  /** Cluster name → its tasks. */
+  /** The tasks by cluster name. */
   readonly clusters: Readonly<Record<string, readonly Task[]>>;
-  /** Services of every cluster; a task's group need not be among them. */
+  /** Services of every cluster; they need not include the groups of the tasks. */
   readonly services?: readonly string[];
   /** The state of every service. */
   readonly state?: ServiceState;
   /** Task definition families in use. */
   readonly families?: readonly string[];
   readonly definitions?: readonly ContainerDefinition[];
-  /** Calls that the caller may not make. */
+  /** Calls for which the caller lacks permission. */
   readonly denied?: readonly (keyof EcsApi)[];
 }
 
@@ -23,7 +23,7 @@ export interface FakeEcs extends EcsApi {
   readonly calls: readonly string[];
 }
 
-/** ECS with the answers and refusals of the real one, as far as resolving goes. */
+/** An ECS with the answers and refusals of the real one, as far as resolving needs them. */
 export function fakeEcs(fleet: FakeFleet): FakeEcs {
   const calls: string[] = [];
   const record = (method: keyof EcsApi, ...details: readonly string[]) => {

@@ -5,7 +5,7 @@ import { portOf } from '#test/helpers/private-ca.ts';
 export interface EndpointRequest {
   readonly method: string;
   readonly path: string;
-  /** The operation, of whichever protocol. */
+  /** The operation, in any protocol. */
   readonly operation: string;
   readonly body: string;
 }

@@ -10,7 +10,7 @@ import { clusterArn, serviceArn } from './sample-task.ts';
 export interface FakeInventoryContent {
   readonly clusters?: readonly ClusterSummary[];
   readonly services?: readonly ServiceSummary[];
-  /** Calls that the caller may not make. */
+  /** Calls for which the caller lacks permission. */
   readonly denied?: readonly (keyof InventoryApi)[];
 }
 

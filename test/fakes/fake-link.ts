@@ -9,7 +9,7 @@ interface Flight {
   readonly frame: Uint8Array;
 }
 
-/** A one-way link that gives its first frames these fates, and delivers every other one after 1 ms. */
+/** A one-way link with these fates for its first frames; it delivers all later ones after 1 ms. */
 export class FakeLink {
   readonly #fates: Fate[];
   #flights: Flight[] = [];
@@ -63,7 +63,7 @@ export class LinkedPair {
     this.now = now;
   }
 
-  /** Goes from event to event until `isDone`, or until nothing will ever happen again. */
+  /** Advances from event to event until `isDone`, or until no event is left. */
   run(isDone: () => boolean): void {
     for (let steps = 0; !isDone(); steps++) {
       if (steps > MAX_STEPS) throw new Error('the two ends do not come to rest');

@@ -6,11 +6,11 @@ import type {
   LocalConnectionListener,
 } from '#forward/listener.ts';
 
-/** A connection of a local program, which is the test. */
+/** A connection of a local program, which the test plays. */
 export class FakeConnection implements LocalConnection {
   /** The events that the program has seen: `data …`, `end`, `close`, `reset`. */
   readonly log: string[] = [];
-  /** The program reads what it is sent. */
+  /** The program reads the data. */
   isReading = true;
   #listener: LocalConnectionListener | undefined;
   #unread: Uint8Array[] = [];
@@ -51,27 +51,27 @@ export class FakeConnection implements LocalConnection {
     this.#goAway('reset');
   }
 
-  /** The program sends something. */
+  /** The program sends data. */
   send(text: string): void {
     this.#unread.push(Buffer.from(text));
     this.#listener?.onReadable();
   }
 
-  /** The program sends no more: half of a close, or all of it. */
+  /** The program stops sending: half of a close, or all of it. */
   sendEnd(): void {
     this.#hasEnded = true;
     if (this.#unread.length === 0) this.#reportEnd();
     else this.#listener?.onReadable();
   }
 
-  /** Once, and at once when everything was read, as sockets of Node.js do. */
+  /** Runs once, and at once if everything was read, like sockets of Node.js. */
   #reportEnd(): void {
     if (!this.#hasEnded || this.#wasEndReported || this.#listener === undefined) return;
     this.#wasEndReported = true;
     this.#listener.onEnd();
   }
 
-  /** Both sides are done with it, or the program has dropped it. */
+  /** Both sides have finished, or the program has dropped the connection. */
   disappear(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -94,7 +94,7 @@ export class FakeConnection implements LocalConnection {
 /** The ports of this machine. */
 export class FakeMachine {
   readonly requests: ListenRequest[] = [];
-  /** Port → what takes its connections. */
+  /** The handler of connections by port. */
   readonly #open = new Map<number, (connection: LocalConnection) => void>();
   readonly #taken: ReadonlySet<number>;
   #nextFree = 40_001;

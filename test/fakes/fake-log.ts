@@ -40,7 +40,7 @@ export class FakeLog implements LogEventsApi {
   #send: ((update: LiveTailUpdate | undefined) => void) | undefined;
   #onWaiting: (() => void) | undefined;
 
-  /** Resolves when the reader of `live` has taken all updates, and waits for the next. */
+  /** Resolves when the reader of `live` has read all updates, and waits for the next. */
   untilRead(): Promise<void> {
     if (this.#send !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
@@ -48,7 +48,7 @@ export class FakeLog implements LogEventsApi {
     });
   }
 
-  /** Sends an update to the reader of `live`, which has to wait for one. */
+  /** Sends an update to the reader of `live`, which must be waiting for one. */
   update(update: LiveTailUpdate): void {
     const send = this.#send;
     if (send === undefined) throw new Error('no one reads');

@@ -5,11 +5,11 @@ import { portOf } from '#test/helpers/private-ca.ts';
 
 export interface FakeProxy {
   readonly port: number;
-  /** `CONNECT host:port`, with the authorization where there was one. */
+  /** `CONNECT host:port`, with the authorization if there is one. */
   readonly requests: readonly string[];
 }
 
-/** A proxy for CONNECT on loopback for the running test; `answer` may refuse with a status line. */
+/** A proxy for CONNECT on loopback for the running test; `answer` can refuse with a status line. */
 export async function startFakeProxy(
   answer: (authorization: string | undefined) => string = () => '200 OK',
   server: Server = createServer(),

@@ -24,26 +24,26 @@ export const LINK: LinkOptions = {
   watchesTask: false,
 };
 
-/** A container to open sessions in, and AWS around it. */
+/** A container for sessions, and AWS around it. */
 export class FakeRemote {
   readonly clock: ManualClock;
   readonly requests: ExecuteCommandRequest[] = [];
   readonly portRequests: PortSessionRequest[] = [];
   readonly terminated: string[] = [];
-  /** The sessions that would be ended if we were killed now. */
+  /** The sessions that the watcher would end now. */
   readonly guarded = new Set<string>();
   /** The errors of ExecuteCommand and StartSession, one call after the other. */
   readonly failures: EcshError[] = [];
   /** Runs before ExecuteCommand and StartSession answer. */
   beforeStart: () => Promise<void> = () => Promise.resolve();
-  /** How TerminateSession ends. */
+  /** The outcome of TerminateSession. */
   termination: () => Promise<void> = () => Promise.resolve();
   /** Runs as soon as the websocket is open. */
   onOpen: (agent: FakeAgent) => void = () => undefined;
-  /** The websocket cannot be opened. */
+  /** Opening the websocket fails. */
   openFailure: Error | undefined;
   ports: SessionPorts;
-  /** The far ends of all sessions. */
+  /** The remote ends of all sessions. */
   readonly agents: FakeAgent[] = [];
   #transport: FakeTransport | undefined;
 
@@ -100,7 +100,7 @@ export class FakeRemote {
     };
   }
 
-  /** The far end of the last session. */
+  /** The remote end of the last session. */
   get agent(): FakeAgent {
     const agent = this.agents.at(-1);
     if (agent === undefined) throw new Error('no session has been opened');
@@ -112,7 +112,7 @@ export class FakeRemote {
     return this.#transport;
   }
 
-  /** The NONCE of the script that runs in the container. */
+  /** The NONCE of the script in the container. */
   get nonce(): string {
     const nonce = / ecsh ([0-9a-f]{24}) /.exec(this.requests.at(-1)?.command ?? '')?.[1];
     if (nonce === undefined) throw new Error('the command has no nonce');
@@ -139,7 +139,7 @@ export function readyTarget(
   });
 }
 
-/** A failure that passes by itself: the agent is not connected yet. */
+/** A temporary failure: the agent is not connected yet. */
 export function notConnected(): EcshError {
   return new EcshError('target-not-connected', 'The agent is not connected.', { retryable: true });
 }

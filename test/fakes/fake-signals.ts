@@ -5,7 +5,7 @@ type SignalName = Parameters<Signals['on']>[0];
 /** Signals that the test sends to this process. */
 export class FakeSignals implements Signals {
   readonly #handlers = new Set<{ readonly signal: SignalName; readonly run: () => void }>();
-  /** How often the process stopped itself. */
+  /** The number of times that the process suspended itself. */
   suspensions = 0;
 
   on(signal: SignalName, run: () => void): () => void {
@@ -18,7 +18,7 @@ export class FakeSignals implements Signals {
     this.suspensions += 1;
   }
 
-  /** The signals whose default action is replaced at present. */
+  /** The signals whose default action is currently replaced. */
   get handled(): readonly SignalName[] {
     return [...new Set([...this.#handlers].map(({ signal }) => signal))].sort();
   }

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-/** A stream that keeps what is written to it. */
+/** A stream that keeps its data. */
 export class BufferStream extends Writable {
   isTTY = false;
   readonly #chunks: Buffer[] = [];
@@ -19,7 +19,7 @@ export class BufferStream extends Writable {
   }
 }
 
-/** A stream whose reader takes one chunk at a time, when the test says so, or goes away. */
+/** A stream whose reader takes one chunk at a time, controlled by the test, or goes away. */
 export class SlowStream extends Writable {
   readonly taken: string[] = [];
   #pending: { readonly chunk: Buffer; readonly done: (error?: Error) => void } | undefined;
@@ -28,7 +28,7 @@ export class SlowStream extends Writable {
     super({ highWaterMark, autoDestroy: false });
   }
 
-  /** The reader takes the chunk that waits. */
+  /** The reader takes the waiting chunk. */
   take(): void {
     const pending = this.#pending;
     if (pending === undefined) throw new Error('nothing has been written');

@@ -7,11 +7,11 @@ import type {
 import type { AgentMessage } from '#protocol/message.ts';
 import { decodeMessage } from '#protocol/message-codec.ts';
 
-/** A websocket whose far end is the test. */
+/** A websocket whose remote end is the test. */
 export class FakeTransport implements FrameTransport {
   readonly url: string;
   readonly signal: AbortSignal;
-  /** Everything that happened, in order: `text`, message types, `pause`, `resume`, `close`. */
+  /** All events, in order: `text`, message types, `pause`, `resume`, `close`. */
   readonly log: string[] = [];
   readonly texts: string[] = [];
   readonly frames: Uint8Array[] = [];
@@ -67,13 +67,13 @@ export class FakeTransport implements FrameTransport {
     this.lose('closed by us');
   }
 
-  /** A frame from the far end. */
+  /** A frame from the remote end. */
   deliver(frame: Uint8Array): void {
     if (this.#waiting === undefined) this.#listener.onFrame(frame);
     else this.#waiting.push(frame);
   }
 
-  /** The socket goes away. */
+  /** The socket disappears. */
   lose(reason: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -85,7 +85,7 @@ export interface FakeTransports {
   readonly open: OpenTransport;
   /** The transports opened so far; the last one is the current one. */
   readonly opened: readonly FakeTransport[];
-  /** Opening fails with this from now on. */
+  /** From now on, opening fails with this error. */
   failWith(error: Error): void;
 }
 

@@ -4,7 +4,7 @@ import type { DoctorPorts, EcsDetailsApi } from '#domain/ports/doctor-ports.ts';
 import { fakeDoctor } from './fake-doctor.ts';
 import { readFixture } from './sample-task.ts';
 
-/** Folders that say what is to be found in them. */
+/** Folders named after what doctor should find in them. */
 export function fixtureFolders(): readonly string[] {
   const folders = readdirSync(new URL('../fixtures', import.meta.url));
   return folders.filter((folder) => filesOf(folder).includes('expected.json'));
@@ -20,10 +20,10 @@ export function expectedOf(folder: string): Expected {
   return readFixture(`${folder}/expected.json`) as Expected;
 }
 
-/** Everything but ECS's own describing calls. */
+/** Everything except ECS's own describe calls. */
 const OTHERS = ['sts', 'iam', 'ec2', 'keys', 'logs', 's3', 'sessions', 'trail'] as const;
 
-/** ECS answers what the folder holds; everything else is denied, as to a caller with few rights. */
+/** ECS answers from the folder; all other calls are denied, as for a caller with few permissions. */
 export function portsOfFixture(folder: string): DoctorPorts {
   const answer = async (call: string, list: string) => {
     if (!filesOf(folder).includes(`${call}.json`)) throw denied(call);
@@ -41,7 +41,7 @@ export function portsOfFixture(folder: string): DoctorPorts {
   return doctorOfFewRights(ecs);
 }
 
-/** AWS to a caller who may make these calls of ECS, and nothing else. */
+/** AWS for a caller with permission for these ECS calls only. */
 export function doctorOfFewRights(ecs: Partial<EcsDetailsApi>): DoctorPorts {
   const refused = Object.fromEntries(OTHERS.map((name) => [name, async () => denyAll(name)]));
   const none: EcsDetailsApi = {

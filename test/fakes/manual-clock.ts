@@ -5,7 +5,7 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** Time that passes only when told to. */
+/** A clock that only the test advances. */
 export class ManualClock implements Clock {
   readonly #timers = new Set<Timer>();
   readonly #start = 1_735_689_600_000;
@@ -15,12 +15,12 @@ export class ManualClock implements Clock {
     return this.#now;
   }
 
-  /** Milliseconds since the clock was made. */
+  /** Milliseconds since the clock was created. */
   get elapsed(): number {
     return this.#now - this.#start;
   }
 
-  /** In how many milliseconds each timer that is set will run. */
+  /** The milliseconds until each timer runs. */
   get timers(): readonly number[] {
     return [...this.#timers].map(({ at }) => at - this.#now).sort((a, b) => a - b);
   }
@@ -31,7 +31,7 @@ export class ManualClock implements Clock {
     return () => this.#timers.delete(timer);
   }
 
-  /** Runs what is due on the way, in order, and lets promises settle in between. */
+  /** Runs due timers in order, and lets promises settle in between. */
   async advance(milliseconds: number): Promise<void> {
     const end = this.#now + milliseconds;
     for (;;) {
@@ -47,7 +47,7 @@ export class ManualClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but a promise. */
+/** Runs everything that only waits for promises. */
 export function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

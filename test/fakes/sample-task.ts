@@ -59,7 +59,7 @@ export function readFixture(path: string): unknown {
   return JSON.parse(readFileSync(url, 'utf8'), reviveDates);
 }
 
-/** The task of a `describe-tasks.json`, through the adapter that reads the real answer. */
+/** The task of a `describe-tasks.json`, read by the adapter for real answers. */
 export function taskOfFixture(folder: string): Task | undefined {
   const answer = readFixture(`${folder}/describe-tasks.json`);
   const tasks = Reflect.get(Object(answer), 'tasks');

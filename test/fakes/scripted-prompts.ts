@@ -11,11 +11,11 @@ import type {
 export type Reply =
   | string
   | { readonly kind: 'back' }
-  /** `line`: the choice that it is about. */
+  /** `line`: the choice that the action is about. */
   | { readonly kind: 'shortcut'; readonly key: string; readonly line?: string }
   | CancelledAnswer;
 
-/** Answers in order, and remembers what was asked; a question more than there are fails. */
+/** Answers in order, and records the questions; an additional question fails. */
 export class ScriptedPrompts implements Prompts {
   readonly asked: { readonly message: string; readonly lines: readonly string[] }[] = [];
   readonly questions: Question<unknown>[] = [];
@@ -29,7 +29,7 @@ export class ScriptedPrompts implements Prompts {
     this.#isConfirmed = isConfirmed;
   }
 
-  /** Questions that are still to be asked. */
+  /** Questions that are still expected. */
   get left(): number {
     return this.#replies.length;
   }
@@ -64,7 +64,7 @@ export class ScriptedPrompts implements Prompts {
   }
 }
 
-/** For an app: a user who answers one question with yes or no; undefined: there is no user to ask. */
+/** For an app: a user who answers one question with yes or no; undefined: no user can answer. */
 export function confirming(answer: boolean | CancelledAnswer | undefined): { prompts?: Prompts } {
   if (answer === undefined) return {};
   return { prompts: { select: notAsked, waitFor: notAsked, confirm: async () => answer } };
@@ -74,7 +74,7 @@ function notAsked(): Promise<never> {
   return Promise.reject(new Error('not asked'));
 }
 
-/** A choice as it stands on the screen. */
+/** A choice as it appears on the screen. */
 function lineOf({ label, detail = '', isDimmed }: Choice<unknown>): string {
   return `${isDimmed ? '(' : ''}${label}  ${detail}`.trimEnd() + (isDimmed ? ')' : '');
 }

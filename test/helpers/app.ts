@@ -18,15 +18,15 @@ import { settle } from '#test/fakes/manual-clock.ts';
 
 export interface FakeAppOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** Path → content. */
+  /** Content by path. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Undefined: there is no user to ask. */
+  /** Undefined: no user can answer. */
   readonly prompts?: Prompts;
   readonly terminal?: LocalTerminal;
   readonly remote?: FakeRemote;
   /** Data is waiting on stdin. */
   readonly hasUnreadInput?: boolean;
-  /** In place of the one of `remote`. */
+  /** Replaces the transport of `remote`. */
   readonly ecs?: EcsApi;
   /** Undefined: there is nothing. */
   readonly inventory?: InventoryApi;
@@ -37,17 +37,17 @@ export interface FakeAppOptions {
   readonly doctor?: DoctorPorts;
   /** Files of this machine, for `cp`. */
   readonly copies?: LocalCopies;
-  /** Where `--debug FILE` goes. */
+  /** The file of `--debug FILE`. */
   readonly appendTo?: (path: string) => Writable;
-  /** A program of this machine: its exit status. */
+  /** The exit status of a local program. */
   readonly runProgram?: App['runProgram'];
-  /** Undefined: no programs are to be looked at. */
+  /** Undefined: no program is looked up. */
   readonly programs?: ProgramFiles;
-  /** Undefined: nothing is to be listened on. */
+  /** Undefined: nothing listens. */
   readonly listen?: App['listen'];
 }
 
-/** The outside world as buffers and fakes, and what the program did with it. */
+/** The outside world as buffers and fakes, and a record of what the program did. */
 export class FakeApp implements App {
   readonly stdin = new PassThrough();
   readonly stdout = new BufferStream();
@@ -65,7 +65,7 @@ export class FakeApp implements App {
   readonly clock: App['clock'];
   readonly startedAt: number;
   readonly terminal: LocalTerminal | undefined;
-  /** The files on the disk: path → content. */
+  /** The files on the disk: content by path. */
   readonly disk: Map<string, string>;
   readonly #options: FakeAppOptions;
 
@@ -76,7 +76,7 @@ export class FakeApp implements App {
     this.disk = new Map(Object.entries(options.files ?? {}));
     this.remote = options.remote ?? new FakeRemote();
     this.clock = this.remote.clock;
-    // What Node.js needs before anything of ours runs.
+    // Node.js needs this before it runs any code of ours.
     this.startedAt = this.clock.now() - 40;
   }
 
@@ -189,7 +189,7 @@ export async function run(argv: readonly string[], app = new FakeApp()): Promise
   return { status, stdout: app.stdout.text, stderr: app.stderr.text };
 }
 
-/** One run that a signal ends, once everything that needs no time has happened. */
+/** Runs the program, and ends it with a signal when everything that needs no time has happened. */
 export async function runUntil(
   signal: EndSignal,
   argv: readonly string[],

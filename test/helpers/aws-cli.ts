@@ -18,7 +18,7 @@ export async function runWithAws(lab: Lab, words: readonly string[]): Promise<st
   return stdout;
 }
 
-/** For the AWS CLI against a simulator: it may need what a version manager sets. */
+/** For the AWS CLI against a simulator. It may need variables of a version manager. */
 export function awsEnvironment(lab: Lab): Readonly<Record<string, string>> {
   const own = Object.entries(process.env).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],

@@ -6,12 +6,12 @@ const CLUSTERS = ['prod', 'staging', 'tools'] as const;
 const STANDALONE_PER_CLUSTER = 10;
 const KINDS = ['api', 'worker', 'web', 'cron', 'consumer'] as const;
 const TEAMS = ['shop', 'search', 'billing', 'growth'] as const;
-/** 2026-03-01, and every task a minute after the one before. */
+/** Starts on 2026-03-01; each task is a minute later than the previous one. */
 const FIRST_START = 1_772_323_200;
 
 /**
- * The content of a fleet file with three clusters of 400 tasks each, in 250 services and some tasks
- * of no service; most are ready, some are not for each reason. The same at every call.
+ * Returns the content of a fleet file with three clusters of 400 tasks each, in 250 services and some tasks
+ * without a service. Most are ready; for each reason, some are not. The content is the same at every call.
  */
 export function bigFleet(): object {
   const services = serviceNames();
@@ -39,7 +39,7 @@ export function bigFleet(): object {
   };
 }
 
-/** `shop-api-00` and so on: 250 of them. */
+/** 250 names: `shop-api-00` and so on. */
 function serviceNames(): readonly string[] {
   return Array.from({ length: BIG_FLEET.services }, (_, at) => {
     const team = TEAMS[at % TEAMS.length];

@@ -9,10 +9,10 @@ type Run<Options> = (app: unknown, reporter: unknown, options: Options) => Promi
 type Add<Options> = (program: Command, invocation: Invocation, run: Run<Options>) => void;
 
 /**
- * Returns the options that a command passes to its run function for these words.
+ * Returns the options that a command passes to its run function for these arguments.
  *
- * @param world the program's, or only its environment
- * @throws CommanderError for words that it refuses
+ * @param world the app of the program, or only its environment
+ * @throws CommanderError if it refuses the arguments
  */
 export async function optionsOf<Options>(
   add: Add<Options>,
@@ -37,8 +37,8 @@ export async function optionsOf<Options>(
 }
 
 /**
- * Only what was given or has a default: an absent option and an undefined one are the same. Without
- * `given`, which says once more what flags said.
+ * Returns only given and default values: an absent option and an undefined one are the same. Omits
+ * `given`, which repeats the flags.
  */
 export function defined(options: object): Record<string, unknown> {
   const entries = Object.entries(options).filter(([, value]) => value !== undefined);

@@ -14,17 +14,17 @@ import { removeFolder, temporaryFolder } from './temporary.ts';
 
 const PROMPT = '$> ';
 
-/** Tests of a shell that this machine lacks are skipped, and say so. */
+/** Tests of a shell that this machine lacks are reported as skipped. */
 export const hasShell: Readonly<Record<ShellName, boolean>> = {
   dash: isInstalled('dash', '-c', ':'),
   bash: isInstalled('bash', '-c', ':'),
   busybox: isInstalled('busybox', 'true'),
 };
 
-/** The real delays of the agent, but for those that only make a test wait. */
+/** The real delays of the agent, except those that only make a test wait. */
 export const QUICK = { outputDelayMs: 20, startFailureMs: 20 };
 
-/** An environment of nothing that is not needed, so that the user's settings have no say. */
+/** An environment with only the necessary variables, so that the user's settings have no effect. */
 export function plainEnvironment(home: string): Readonly<Record<string, string>> {
   const { PATH = '' } = process.env;
   return { PATH, HOME: home, LANG: 'C.UTF-8', AWS_EC2_METADATA_DISABLED: 'true' };
@@ -50,11 +50,11 @@ function labFleet(home: string): object {
 }
 
 /**
- * The built program against a simulator of its own, which is the built program as well: a process
- * apart, so that it can be killed and does not share descriptors with what the tests start.
+ * The built program against its own simulator, which is also the built program: a separate process,
+ * which a test can kill, and which does not share descriptors with the test's programs.
  */
 export class Lab {
-  /** All that a program needs to use the simulator. */
+  /** All variables that a program needs to use the simulator. */
   readonly environment: Readonly<Record<string, string>>;
   /** A folder for files of the test. */
   readonly folder: string;
@@ -73,7 +73,7 @@ export class Lab {
     this.environment = environment;
   }
 
-  /** `fleet` is the content of a fleet file; 'default' the one that is built in. */
+  /** `fleet` is the content of a fleet file; 'default' is the built-in one. */
   static async start(fleet?: object | 'default'): Promise<Lab> {
     assertBuilt();
     const folder = temporaryFolder('e2e');
@@ -118,8 +118,8 @@ export class Lab {
   }
 
   /**
-   * Runs `ecsh ARGS` on a terminal. Its process id stands on the screen before it starts, and when
-   * it has ended, its status and whether the terminal's settings are what they were.
+   * Runs `ecsh ARGS` on a terminal. The screen shows its process id before it starts and, when it has
+   * ended, its status and whether it has restored the terminal's settings.
    */
   openTerminal(args: readonly string[], options: Partial<ScreenOptions> = {}): Promise<Screen> {
     return this.openScreen(['sh', '-c', WATCHED, 'sh', ...ECSH, ...args], options);
@@ -149,7 +149,7 @@ export class Lab {
     this.simulator.signal(signal);
   }
 
-  /** Ends everything that was started here; fails where the simulator had ended by itself. */
+  /** Ends everything that was started here; fails if the simulator had ended on its own. */
   async stop(): Promise<void> {
     for (const screen of this.#screens) screen.close();
     for (const program of this.#programs) program.signal('SIGKILL');

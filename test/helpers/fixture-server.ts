@@ -8,17 +8,17 @@ import { s3Error, s3OperationOf } from '#simulator/services/s3-operations.ts';
 import { portOf } from './private-ca.ts';
 
 export interface FixtureServer {
-  /** All that a program needs to use it. */
+  /** All variables that a program needs to use it. */
   readonly environment: Readonly<Record<string, string>>;
   close(): void;
 }
 
-/** The answer to a call for which the folder has no file. */
+/** The answer to a call without a file in the folder. */
 export type Otherwise = 'denied' | 'empty' | 'unknown operation' | 'server error';
 
 /**
- * AWS whose answers are the files of a folder, named after the call: `describe-tasks.json`. Lists
- * follow from them; of tasks only those asked for are shown.
+ * An AWS that answers from the files of a folder, which are named after the calls: `describe-tasks.json`. It
+ * derives lists from them, and returns only the requested tasks.
  */
 export async function startFixtureServer(
   folder: string,
@@ -130,7 +130,7 @@ function success({ protocol, operation }: Call, output: Json): string {
   }
 }
 
-/** AWS JSON 1.1 has seconds where the AWS CLI prints dates. */
+/** AWS JSON 1.1 has seconds, but the AWS CLI prints dates. */
 function epochSeconds(key: string, value: unknown): unknown {
   const isDate = /(At|Date)$/.test(key) && typeof value === 'string';
   return isDate ? Date.parse(value) / 1000 : value;
@@ -150,7 +150,7 @@ function denial({ protocol, action }: Call): { status: number; body: string } {
   return { status: 403, body: protocol === 's3' ? s3Error(denied) : queryError('', denied) };
 }
 
-/** Undefined: the folder knows nothing of it. */
+/** Undefined: the folder has no such task. */
 function outputOf({ operation, input }: Call, folder: string): Json | undefined {
   const tasks = listIn(readFixture(folder, 'DescribeTasks'), 'tasks');
   const services = listIn(readFixture(folder, 'DescribeServices'), 'services');
@@ -187,7 +187,7 @@ function missing(tasks: readonly Json[], references: unknown): readonly Json[] {
     .map((reference) => ({ arn: reference, reason: 'MISSING' }));
 }
 
-/** Returns the name in an ARN; a plain name as it is. */
+/** Returns the name in an ARN, or a plain name unchanged. */
 function nameOf(reference: unknown): string {
   const text = String(reference);
   return text.slice(text.lastIndexOf('/') + 1);
@@ -202,7 +202,7 @@ function listIn(fixture: Json | undefined, key: string): readonly Json[] {
   return Array.isArray(list) ? list : [];
 }
 
-/** `DescribeTasks` is in `describe-tasks.json`. */
+/** The file of `DescribeTasks` is `describe-tasks.json`. */
 function readFixture(folder: string, operation: string): Json | undefined {
   const name = operation.replace(/(?!^)([A-Z])/g, '-$1').toLowerCase();
   const file = join(folder, `${name}.json`);

@@ -13,15 +13,15 @@ const TASK = 'arn:aws:ecs:us-east-1:123456789012:task/prod/0f9de17a6465404e8b1b2
 const CLUSTER = 'arn:aws:ecs:us-east-1:123456789012:cluster/prod';
 
 interface HostileAws {
-  /** Answers a call in place of the usual one; false: answer as usual. */
+  /** Answers a call instead of the default handler; false: use the default. */
   readonly onCall?: (operation: string, response: ServerResponse) => boolean;
   /** The gateway's side of every websocket. */
   readonly onSocket?: (socket: WebSocket) => void;
-  /** In place of the gateway's own address. */
+  /** Replaces the gateway's own address. */
   readonly streamUrl?: string;
 }
 
-/** An AWS that does what no AWS does, and the built program against it. */
+/** A misbehaving AWS, and the built program against it. */
 class HostileLab {
   readonly env: Readonly<Record<string, string>>;
   readonly calls: string[] = [];
@@ -100,7 +100,7 @@ class HostileLab {
   }
 }
 
-/** A frame of the agent's. */
+/** A frame from the agent. */
 export function agentFrame(
   sequenceNumber: number,
   payload: Uint8Array,
@@ -118,16 +118,16 @@ export function agentFrame(
   });
 }
 
-/** How much memory a program may take at its most, in MB: a table in SECURITY.md promises it. */
+/** The maximum memory of a program, in MB, as a table in SECURITY.md promises. */
 export const PEAK_MB = 150;
 
 interface Watched {
-  /** Undefined: it was still running when the time was over, and has been ended. */
+  /** Undefined: it was still running at the time limit, and was ended. */
   readonly finished: Finished | undefined;
   readonly peakMb: number;
 }
 
-/** Lets a program run for so long at the most, and watches its memory. */
+/** Runs a program up to a time limit, and records its peak memory. */
 async function watchMemory(program: Program, limitMs: number): Promise<Watched> {
   let peakMb = 0;
   const look = () => {
@@ -154,13 +154,13 @@ async function watchMemory(program: Program, limitMs: number): Promise<Watched> 
   return { finished, peakMb };
 }
 
-/** How long an attack goes on, in milliseconds. */
+/** The duration of an attack, in milliseconds. */
 const ATTACK_MS = 8_000;
-/** The least of it for one that never ends: memory is at its peak after a second on a processor. */
+/** The minimum for an endless attack: memory peaks after a second of CPU time. */
 const MIN_ATTACK_MS = 2_000;
 export const EXEC = ['exec', 'prod/web', '--', 'true'];
 
-/** Runs the built program against such an AWS, until it ends or the time is over. */
+/** Runs the built program against such an AWS, until it ends or the time limit. */
 export async function attack(
   options: HostileAws,
   args: readonly string[] = EXEC,
@@ -171,7 +171,7 @@ export async function attack(
   return { lab, ...(await watchMemory(lab.run(...args), limitMs)) };
 }
 
-/** Runs it against a gateway that floods it for ever; without ECSH_FUZZ=1 for a shorter time. */
+/** Runs it against a gateway that floods it endlessly; shorter without ECSH_FUZZ=1. */
 export function endlessAttack(onSocket: (socket: WebSocket) => void) {
   return attack({ onSocket }, EXEC, Math.max(MIN_ATTACK_MS, rounds(ATTACK_MS)));
 }

@@ -8,7 +8,7 @@ import { FakeApp } from '#test/helpers/app.ts';
 /** Service prod/web, whose containers write to a log group. */
 export interface LogWorld {
   readonly log: FakeLog;
-  /** Read anew by each call. */
+  /** Read again by each call. */
   readonly tasks: () => readonly Task[];
   readonly definition: TaskDefinitionDetails;
 }

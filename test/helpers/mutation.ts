@@ -4,14 +4,14 @@ import type { Random } from './random.ts';
 const DIGEST_OFFSET = 80;
 const MIN_REPAIRABLE = 120;
 
-/** A frame with one to four injuries: bits, bytes, cuts, holes, insertions. */
+/** A frame with one to four mutations: bits, bytes, truncations, removals, insertions. */
 export function mutate(frame: Uint8Array, random: Random): Uint8Array {
   let bytes: Buffer = Buffer.from(frame);
   for (let count = 1 + random.below(4); count > 0; count--) bytes = injure(bytes, random);
   return bytes;
 }
 
-/** Puts a digest on the frame that fits it, so that injuries are met behind the check as well. */
+/** Updates the digest of the frame, so that mutations get past its check. */
 export function repairDigest(frame: Uint8Array): Uint8Array {
   const bytes = Buffer.from(frame);
   if (bytes.length < MIN_REPAIRABLE) return bytes;

@@ -4,19 +4,19 @@ import type { Lab } from './e2e.ts';
 import { freePort } from './free-port.ts';
 import { Screen } from './screen.ts';
 
-/** Where sessions run: a container with sh, and its name for StartSession (PROTOCOL 1.3). */
+/** The place for sessions: a container with sh, and its target for StartSession (PROTOCOL 1.3). */
 export interface PluginPlace {
-  /** With the session-manager-plugin that is meant first on PATH. */
+  /** With the tested session-manager-plugin first on PATH. */
   readonly env: Readonly<Record<string, string>>;
   readonly cluster: string;
   readonly task: string;
   readonly container: string;
   readonly target: string;
-  /** Ports of the container with an HTTP server, and with nothing. */
+  /** Ports of the container: one with an HTTP server, one without a listener. */
   readonly ports: { readonly open: number; readonly closed: number };
 }
 
-/** A user in front of a session: what to wait for on the screen, then what to do. */
+/** A user at a session: patterns to wait for on the screen, and what to do then. */
 type Step = readonly [awaited: RegExp, act: (desk: Desk) => void | Promise<void>];
 
 interface Desk {
@@ -30,14 +30,14 @@ export interface PluginSession {
   readonly steps?: readonly Step[];
 }
 
-/** Text of a screen has no blanks at its end. */
+/** Lines of a screen have no trailing blanks. */
 const PROMPT = /\$>$/;
 
 function type(text: string): Step[1] {
   return ({ screen }) => screen.type(text);
 }
 
-/** Ctrl-C, and what that reaches has a moment to listen. */
+/** Waits a moment after Ctrl-C, so that the program can listen again. */
 const interrupt = type('\x03');
 
 async function fetchFrom({ localPort }: Desk): Promise<void> {
@@ -71,9 +71,9 @@ function start(document?: string, parameters?: string): PluginSession['words'] {
   ];
 }
 
-/** A shell whose prompt and history no image has a say in. */
+/** A shell with a fixed prompt and no history, regardless of the image. */
 const SHELL = exec("env -i PATH=/bin:/usr/bin PS1='$> ' sh");
-/** Typed at whatever prompt the image has, to get that of `SHELL`. */
+/** Typed at the image's prompt to set that of `SHELL`. */
 const OWN_PROMPT = type("clear; exec env -i PATH=/bin:/usr/bin TERM=xterm PS1='$> ' sh\r");
 const WAITING = /Waiting for connections\.\.\./;
 
@@ -89,10 +89,10 @@ export const SESSIONS: readonly PluginSession[] = [
   { name: 'colours', words: exec("printf '\\033[31mred\\033[0m\\n'") },
   { name: 'another screen and back', words: exec("printf '\\033[?1049hover\\033[?1049lback\\n'") },
   { name: 'words with blanks and quotes', words: exec(`printf '[%s]' "a b" 'c"d' e\\ f`) },
-  { name: 'a program that is not there', words: exec('/no/such/program') },
-  { name: 'a name that is not on PATH', words: exec('no-such-program') },
-  { name: 'a file that is no program', words: exec('/etc/passwd') },
-  { name: 'a quote that does not end', words: exec("echo 'hi") },
+  { name: 'a missing program', words: exec('/no/such/program') },
+  { name: 'a name that is missing on PATH', words: exec('no-such-program') },
+  { name: 'a file that is not a program', words: exec('/etc/passwd') },
+  { name: 'a quote without an end', words: exec("echo 'hi") },
   { name: 'a command killed by a signal', words: exec("sh -c 'kill -9 $$'") },
   { name: 'TERM', words: exec("sh -c 'echo $TERM'") },
   {
@@ -194,7 +194,7 @@ export const SESSIONS: readonly PluginSession[] = [
     steps: [[WAITING, interrupt]],
   },
   {
-    name: 'a port that nothing listens on',
+    name: 'a port without a listener',
     words: port('closed'),
     steps: [
       [WAITING, fetchFrom],
@@ -209,11 +209,11 @@ export const SESSIONS: readonly PluginSession[] = [
       `host=169.254.169.254,portNumber=80,localPortNumber=${localPort}`,
     ],
   },
-  { name: 'no words', words: () => ['session-manager-plugin'] },
-  { name: 'an operation it does not know', words: () => ['session-manager-plugin', 'Chat'] },
+  { name: 'no arguments', words: () => ['session-manager-plugin'] },
+  { name: 'an unknown operation', words: () => ['session-manager-plugin', 'Chat'] },
   { name: 'another operation', words: () => ['session-manager-plugin', '{}', 'region', 'Resume'] },
   {
-    name: 'a response that is not there',
+    name: 'a missing response',
     words: () => [
       'session-manager-plugin',
       ...['AWS_SSM_START_SESSION_RESPONSE_0', 'us-east-1', 'StartSession', '', '{"Target":"x"}'],
@@ -223,9 +223,9 @@ export const SESSIONS: readonly PluginSession[] = [
 ];
 
 /**
- * Plays a session; returns the text that a user sees, without the parts that vary, and the status.
+ * Plays a session, and returns its status and the text that a user sees, without the variable parts.
  *
- * @param pauseMs what the user takes to read: the real plugin has not set the terminal before
+ * @param pauseMs the time that the user takes to read, because the real plugin sets the terminal late
  */
 export async function playSession(
   place: PluginPlace,

@@ -42,12 +42,12 @@ export function createPrivateCa(folder: string): PrivateCa {
   return { file: path('ca.pem'), key: read('server.key'), cert: read('server.pem') };
 }
 
-/** An HTTPS server that says hello. */
+/** An HTTPS server that answers hello. */
 export function createHelloServer({ key, cert }: PrivateCa): Server {
   return createHttpsServer({ key, cert }, (_request, response) => response.end('hello'));
 }
 
-/** Takes TLS off and passes the bytes on to a port of this machine. */
+/** Terminates TLS and passes the bytes on to a port of this machine. */
 export async function startTlsTerminator(
   { key, cert }: PrivateCa,
   port: number,

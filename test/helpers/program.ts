@@ -8,14 +8,14 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const { ECSH_TEST_EXECUTABLE: executable } = process.env;
 
-/** The built program, as words of a command line: on this Node.js, or the single executable that is named. */
+/** The built program as an argument vector: with this Node.js, or the single executable if there is one. */
 export const ECSH: readonly [string, ...string[]] =
   executable === undefined ? [process.execPath, join(ROOT, 'bin/ecsh.js')] : [executable];
 /** Whether the single executable is tested. */
 export const IS_EXECUTABLE = executable !== undefined;
 export const DIST = join(ROOT, 'dist');
 
-/** Fails with what to do about it when dist/ is not what src/ says. */
+/** Fails with a hint if dist/ is older than src/. */
 export function assertBuilt(): void {
   const built = join(DIST, 'cli.js');
   const isStale = !existsSync(built) || newest(join(ROOT, 'src')) > statSync(built).mtimeMs;
@@ -27,13 +27,13 @@ function newest(folder: string): number {
   return Math.max(...files.map((name) => statSync(join(folder, name)).mtimeMs));
 }
 
-/** Whether a program of this machine starts at all: a shim of a version manager may not. */
+/** Whether a program of this machine starts at all: a shim of a version manager may fail. */
 export function isInstalled(program: string, ...args: readonly string[]): boolean {
   return spawnSync(program, args, { stdio: 'ignore' }).error === undefined;
 }
 
 export interface Finished {
-  /** The signal's name when one ended the program. */
+  /** The signal that ended the program. */
   readonly status: number | string;
   readonly stdout: string;
   readonly stderr: string;
@@ -47,7 +47,7 @@ export interface ProgramOptions {
   readonly keepsInputOpen?: boolean;
 }
 
-/** How long an awaited output may take, in milliseconds. */
+/** The time limit for expected output, in milliseconds. */
 const OUTPUT_LIMIT_MS = 15_000;
 
 /** A program of this machine that runs without a terminal, its streams collected. */
@@ -125,13 +125,13 @@ export class Program {
     this.#child.stdin?.end();
   }
 
-  /** False when it has ended before. */
+  /** False if it has already ended. */
   signal(name: NodeJS.Signals): boolean {
     return this.#child.kill(name);
   }
 }
 
-/** Running processes whose command line contains `marker`, its words joined by blanks. */
+/** Running processes whose command line, joined by blanks, contains `marker`. */
 function processesWith(marker: string): readonly { readonly pid: number; readonly line: string }[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -141,7 +141,7 @@ function processesWith(marker: string): readonly { readonly pid: number; readonl
 
 function commandLineOf(pid: string): string {
   try {
-    // That of a zombie is empty.
+    // The command line of a zombie is empty.
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
   } catch {
     return '';
@@ -159,11 +159,11 @@ export async function untilRunning(marker: string): Promise<number> {
   }
 }
 
-/** How long processes may take to go, in milliseconds: an ignored SIGTERM takes two seconds. */
+/** The time limit for processes to end, in milliseconds: an ignored SIGTERM takes two seconds. */
 const GONE_LIMIT_MS = 6_000;
 const LOOK_EVERY_MS = 50;
 
-/** Settles when no process has `marker` in its command line; fails where some stay. */
+/** Resolves when no process has `marker` in its command line; fails if some remain. */
 export async function untilGone(marker: string): Promise<void> {
   const deadline = Date.now() + GONE_LIMIT_MS;
   for (let left = processesWith(marker); left.length > 0; left = processesWith(marker)) {
@@ -178,7 +178,7 @@ export const hasProc = existsSync('/proc/self/cmdline');
 
 let markers = 0;
 
-/** Words of a command that sleeps for longer than any test, and can be found among all processes. */
+/** A command that sleeps longer than any test, and can be found among all processes. */
 export function markedSleep(): readonly [string, string] {
   markers += 1;
   return ['sleep', `9${process.pid}${`${markers}`.padStart(3, '0')}`];

@@ -5,13 +5,13 @@ import { plainSpace } from '#simulator/container/container-space.ts';
 export interface PtyProcess {
   write(data: string): void;
   resize(cols: number, rows: number): void;
-  /** Ends the session's leader and its terminal, as TerminateSession does. */
+  /** Ends the session leader and its terminal, like TerminateSession. */
   hangUp(): void;
   /** Settles at the end of the output, when every program has left the terminal. */
   readonly ended: Promise<void>;
 }
 
-/** Runs a command as the agent does: leader of its session, kernel's terminal modes, size 0x0. */
+/** Runs a command like the agent: as session leader, with the kernel's terminal modes and size 0x0. */
 export async function spawnPty(
   words: readonly [string, ...string[]],
   env: Readonly<Record<string, string>>,

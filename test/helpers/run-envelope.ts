@@ -8,7 +8,7 @@ import { spawnPty } from './pty.ts';
 import { type AnyShell, imageEnvironment, SHELLS } from './shells.ts';
 
 export interface EnvelopeRun {
-  /** In pieces: as it is read from a stream. */
+  /** Chunks as they are read from a stream. */
   readonly stdin?: Uint8Array | readonly Uint8Array[];
   readonly readsStdin?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
@@ -19,9 +19,9 @@ export interface EnvelopeRun {
   readonly without?: readonly string[];
   /** Variables of the image. */
   readonly image?: Readonly<Record<string, string>>;
-  /** Called when the command has started, with what sends a line. */
+  /** Called when the command has started, with a function that sends a line. */
   readonly onStart?: (send: (line: string) => void, pid: number) => void;
-  /** Called for each piece of stderr, when it comes. */
+  /** Called for each chunk of stderr, when it arrives. */
   readonly onStderr?: () => void;
   /** Returns the writes for one input message; by default it is written once. */
   readonly onWay?: (message: string, index: number) => readonly string[];
@@ -38,7 +38,7 @@ export interface EnvelopeResult {
   readonly hasStarted: boolean;
 }
 
-/** The envelope in a shell of this machine, on a real pty, with a client as small as can be. */
+/** The envelope in a shell of this machine, on a real pty, with a minimal client. */
 export async function runEnvelope(
   shell: AnyShell,
   argv: readonly string[],

@@ -9,12 +9,12 @@ export interface ScreenOptions {
   readonly rows?: number;
 }
 
-/** How long an awaited text may take, in milliseconds. */
+/** The time limit for expected text, in milliseconds. */
 const TEXT_LIMIT_MS = 15_000;
 
 /** A program on a real pseudo-terminal with a terminal emulator at the other end. */
 export class Screen {
-  /** Settles when every program has left the terminal. */
+  /** Resolves when every program has left the terminal. */
   readonly ended: Promise<void>;
   readonly #emulator: Terminal;
   readonly #master: PtyMaster;
@@ -25,7 +25,7 @@ export class Screen {
   private constructor(emulator: Terminal, master: PtyMaster, exited: Promise<void>) {
     this.#emulator = emulator;
     this.#master = master;
-    // Answers to what programs ask their terminal.
+    // Answers queries of programs to their terminal.
     emulator.onData((answer) => this.type(answer));
     this.ended = this.#read(exited);
   }
@@ -34,7 +34,7 @@ export class Screen {
     const { env, cols = 80, rows = 24 } = options;
     const emulator = new Terminal({ cols, rows, scrollback: 5_000, allowProposedApi: true });
     const child = await startContainerProcess({
-      // The size stands before the program looks at it.
+      // Sets the size before the program reads it.
       words: [
         'sh',
         '-c',
@@ -67,7 +67,7 @@ export class Screen {
     this.#master.close();
   }
 
-  /** Every line there was, without blanks at the end; soft-wrapped ones joined. */
+  /** All lines so far, without trailing blanks; soft-wrapped lines are joined. */
   get text(): string {
     const { active } = this.#emulator.buffer;
     let text = '';
@@ -90,19 +90,19 @@ export class Screen {
     return { lines, cursor: [active.cursorX, active.cursorY] };
   }
 
-  /** The bytes that the terminal got. */
+  /** The bytes that the terminal received. */
   get received(): Buffer {
     return Buffer.concat(this.#received);
   }
 
-  /** Settles at the next output. */
+  /** Resolves at the next output. */
   changed(): Promise<void> {
     return new Promise((resolve) => {
       this.#changed = resolve;
     });
   }
 
-  /** Settles when the pattern is in the window, above which nothing counts. */
+  /** Resolves when the pattern is in the window; text above it does not count. */
   async untilWindow(pattern: RegExp): Promise<void> {
     const deadline = Date.now() + TEXT_LIMIT_MS;
     const text = () => {
@@ -120,7 +120,7 @@ export class Screen {
     }
   }
 
-  /** Settles with the match when the pattern stands on the screen. */
+  /** Resolves with the match when the pattern is on the screen. */
   async until(pattern: RegExp): Promise<RegExpExecArray> {
     const deadline = Date.now() + TEXT_LIMIT_MS;
     for (;;) {

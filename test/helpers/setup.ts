@@ -1,2 +1,2 @@
-// Runs before each file of tests. A module is loaded once, also where files share a process.
+// Runs before each test file. A module is loaded once, even if files share a process.
 import './equal-bytes.ts';

@@ -5,7 +5,7 @@ import { IS_FULL_RUN } from './rounds.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export type ShellName = 'dash' | 'bash' | 'busybox';
-/** Rarer as `sh` of an image, and not on every machine. */
+/** Less common as `sh` of an image, and not on every machine. */
 export type OddShell = 'mksh' | 'ksh93' | 'posh' | 'zsh';
 export type AnyShell = ShellName | OddShell;
 
@@ -14,14 +14,14 @@ const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
 /**
  * The shells that the end-to-end tests use as `sh` of an image: all in CI, otherwise those of Debian and
- * Alpine. Tests of the scripts themselves, in test/envelope and test/copy, always use all.
+ * Alpine. Tests of the scripts themselves, in test/envelope and test/copy, always use all shells.
  */
 export const IMAGE_SHELLS: readonly ShellName[] = IS_FULL_RUN ? SHELL_NAMES : ['dash', 'busybox'];
 /** The shells that this machine has. */
 export const COMMON_SHELLS = SHELL_NAMES.filter(hasProgram);
 export const ODD_SHELLS: readonly OddShell[] = ['mksh', 'ksh93', 'posh', 'zsh'];
 
-/** How each is started where it is the image's `sh`. */
+/** How each one is started as the image's `sh`. */
 export const SHELLS: Readonly<Record<AnyShell, readonly [string, ...string[]]>> = {
   dash: ['dash'],
   bash: ['bash', '--posix'],
@@ -33,8 +33,8 @@ export const SHELLS: Readonly<Record<AnyShell, readonly [string, ...string[]]>> 
 };
 
 /**
- * The environment of an image that has `shell` as its `sh` and lacks some programs: a PATH of one
- * folder of links. For busybox the tools are busybox's own as well.
+ * The environment of an image that has `shell` as its `sh` and lacks some programs: a PATH with one
+ * folder of links. With busybox, the tools are busybox's own as well.
  */
 export function imageEnvironment(
   shell: AnyShell,
@@ -54,7 +54,7 @@ export function imageEnvironment(
   return { PATH: bin, HOME: folder, LANG: 'C.UTF-8' };
 }
 
-/** The programs that tests run in a container (BusyBox where this machine has it), and those that the envelope and a copy look for. */
+/** The programs that tests run in a container (from BusyBox if this machine has it), and those that the envelope and a copy need. */
 const TOOLS = [
   ...['tar', 'gzip', 'mv', 'rm', 'chmod', 'chown', 'touch', 'stat', 'mkdir', 'readlink'],
   ...['ln', 'rmdir'],
@@ -76,7 +76,7 @@ const TOOLS = [
   ],
 ];
 
-/** Debian's busybox lacks some that Alpine's has, cksum among them. */
+/** Debian's busybox lacks some programs of Alpine's, for example cksum. */
 function hasApplet(name: string): boolean {
   applets ??= execFileSync('busybox', ['--list'], { encoding: 'utf8' }).split('\n');
   return applets.includes(name);

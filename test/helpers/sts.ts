@@ -13,7 +13,7 @@ export interface IssuedKeys {
   readonly secretAccessKey: string;
 }
 
-/** An STS on loopback that lets anybody assume any role, with a code of 123456 where there is MFA. */
+/** An STS on loopback that lets anybody assume any role, with the code 123456 for MFA. */
 export async function startFakeSts(keys: IssuedKeys): Promise<FakeSts> {
   const requests: Readonly<Record<string, string>>[] = [];
   const server = createServer((request, response) => {

@@ -9,7 +9,7 @@ export const hasTinyproxy = isInstalled('tinyproxy', '-v');
 
 const START_LIMIT_MS = 5_000;
 
-/** A tinyproxy of this machine on a port of its own. */
+/** A tinyproxy of this machine on its own port. */
 export class Tinyproxy {
   readonly port: number;
   readonly #log: string;
@@ -21,7 +21,7 @@ export class Tinyproxy {
     this.#program = program;
   }
 
-  /** `settings` are further lines of its configuration. */
+  /** `settings` are additional lines of its configuration. */
   static async start(folder: string, settings: readonly string[] = []): Promise<Tinyproxy> {
     const own = mkdtempSync(join(folder, 'tinyproxy-'));
     const port = await freePort();
@@ -39,7 +39,7 @@ export class Tinyproxy {
     return new Tinyproxy(port, log, program);
   }
 
-  /** `host:port` of every CONNECT that it was asked for. */
+  /** `host:port` of every CONNECT that it received. */
   get connects(): readonly string[] {
     const requests = readFileSync(this.#log, 'utf8').matchAll(/CONNECT (\S+) HTTP/g);
     return Array.from(requests, ([, authority]) => authority ?? '');

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One line for each thing in a directory and for itself, as `find` would tell them, with contents. */
+/** Lists a directory and everything in it, one line each, like `find`, with contents. */
 export function listTree(root: string): readonly string[] {
   return ['.', ...readdirSync(root, { recursive: true, encoding: 'utf8' }).sort()].map((name) => {
     const path = join(root, name);
@@ -10,7 +10,7 @@ export function listTree(root: string): readonly string[] {
     const mode = (stats.mode & 0o777).toString(8);
     const time = new Date(stats.mtimeMs).toISOString();
     const isDirectory = stats.isDirectory();
-    // BusyBox's tar makes links last, when it has set the times.
+    // BusyBox's tar creates links last, after it has set the times.
     if (isDirectory && readdirSync(path, { withFileTypes: true }).some((e) => e.isSymbolicLink())) {
       return `${name} ${mode} directory with links`;
     }

@@ -15,7 +15,7 @@ export interface Vector {
   readonly payload: Uint8Array;
 }
 
-/** A frame of test/wire/vectors-invalid.json and the name of what is wrong with it. */
+/** A frame of test/wire/vectors-invalid.json and the name of its error. */
 export interface InvalidVector {
   readonly name: string;
   readonly frame: Uint8Array;
@@ -54,7 +54,7 @@ export const VECTORS: readonly Vector[] = readEntries('vectors.json').map((entry
   };
 });
 
-/** A payload that is encrypted as a whole or, of a challenge, in its text; with the key to it. */
+/** A payload that is encrypted completely or, for a challenge, in its text; and its key. */
 export interface EncryptedVector {
   readonly name: string;
   /** Nonce, ciphertext, tag. */

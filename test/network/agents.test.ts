@@ -63,7 +63,7 @@ describe('an agent', () => {
     expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${port} Basic ${btoa('me:pw')}`]);
   });
 
-  it('goes directly where NO_PROXY says so (W-4)', async () => {
+  it('connects directly if NO_PROXY says so (W-4)', async () => {
     const url = `http://127.0.0.1:${await startHello()}/`;
     expect(await getThrough('http://127.0.0.1:1', url, { NO_PROXY: '127.0.0.1' })).toBe('hello');
   });
@@ -97,7 +97,7 @@ describe('an agent', () => {
       /^The proxy 127\.0\.0\.1:\d+ does not connect to 127\.0\.0\.1:9 \(HTTP status 403\)\.$/,
       /NO_PROXY/,
     ],
-  ])('says that the proxy answers %s to %s', async (status, prefix, code, message, hint) => {
+  ])('reports that the proxy answers %s to %s', async (status, prefix, code, message, hint) => {
     const proxy = await startFakeProxy(() => status);
     const error: unknown = await getThrough(
       `${prefix}127.0.0.1:${proxy.port}`,
@@ -112,7 +112,7 @@ describe('an agent', () => {
     expect(JSON.stringify(error) + String(error)).not.toMatch(/hidden|secret/);
   });
 
-  it('says that the proxy does not answer', async () => {
+  it('reports that the proxy does not answer', async () => {
     await expect(
       getThrough('http://me:hidden@127.0.0.1:1', 'https://x.test/'),
     ).rejects.toMatchObject({
@@ -122,7 +122,7 @@ describe('an agent', () => {
     });
   });
 
-  it('says that the proxy hangs up, and that it keeps silent', async () => {
+  it('reports that the proxy closes the connection, and that it stays silent', async () => {
     const port = await listen(createTcpServer((socket) => socket.destroy()));
     await expect(getThrough(`127.0.0.1:${port}`, 'https://x.test/')).rejects.toMatchObject({
       code: 'proxy-unreachable',
@@ -133,7 +133,7 @@ describe('an agent', () => {
     });
   });
 
-  it('takes an answer of a server that is no proxy for a refusal', async () => {
+  it('treats an answer of a server that is not a proxy as a refusal', async () => {
     const port = await startHello();
     await expect(getThrough(`127.0.0.1:${port}`, 'https://x.test/')).rejects.toMatchObject({
       code: expect.stringMatching(/^proxy-(?:refused|unreachable)$/),
@@ -148,7 +148,7 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
     ca = createPrivateCa(folder);
   });
 
-  it('comes from the bundle, for the server, and for the server behind a proxy', async () => {
+  it('comes from the bundle, for a server, and for a server through a proxy', async () => {
     const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
     const proxy = await startFakeProxy();
     for (const env of [{}, { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` }]) {
@@ -159,7 +159,7 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
-  it('is needed for a proxy that speaks TLS, too', async () => {
+  it('is also needed for a proxy that uses TLS', async () => {
     const url = `http://127.0.0.1:${await startHello()}/`;
     const proxy = await startFakeProxy(undefined, createHelloServer(ca));
     const env = { ALL_PROXY: `https://127.0.0.1:${proxy.port}` };
@@ -174,7 +174,7 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
     });
   });
 
-  it('is missing without it', async () => {
+  it('is missing without the bundle', async () => {
     const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
     const { httpsAgent } = await createAgents({ env: {}, caBundle: undefined });
     await expect(get(url, httpsAgent)).rejects.toMatchObject({
@@ -182,7 +182,7 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
     });
   });
 
-  it('adds the file of NODE_EXTRA_CA_CERTS, which Node would forget', async () => {
+  it('includes the file of NODE_EXTRA_CA_CERTS, which Node.js would drop', async () => {
     const url = `https://127.0.0.1:${await listen(createHelloServer(ca))}/`;
     const other = mkdtempSync(join(folder, 'other-'));
     const caBundle = createPrivateCa(other).file;
@@ -193,12 +193,12 @@ describe.skipIf(!hasOpenssl)('trust in a private CA', () => {
   });
 });
 
-describe('a CA bundle that cannot be used', () => {
+describe('an unusable CA bundle', () => {
   it.each([
     ['is missing', undefined],
-    ['holds no certificate', 'hello'],
+    ['contains no certificate', 'hello'],
     ['is damaged', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'],
-  ])('is named: it %s', async (name, text) => {
+  ])('is named in the error: it %s', async (name, text) => {
     const caBundle = join(folder, `${name}.pem`);
     if (text !== undefined) writeFileSync(caBundle, text);
     await expect(createAgents({ env: {}, caBundle })).rejects.toMatchObject({

@@ -17,8 +17,8 @@ describe('the proxy of a request (W-4)', () => {
   const all = { HTTPS_PROXY: 'http://s:1', HTTP_PROXY: 'http://p:2', ALL_PROXY: 'http://a:3' };
 
   it.each<[string, string, Env, string | undefined]>([
-    ['none where nothing is set', 'https://x.test', {}, undefined],
-    ['none where it is empty', 'https://x.test', { HTTPS_PROXY: '' }, undefined],
+    ['none without variables', 'https://x.test', {}, undefined],
+    ['none if the variable is empty', 'https://x.test', { HTTPS_PROXY: '' }, undefined],
     ['HTTPS_PROXY for https', 'https://x.test', all, 'HTTPS_PROXY http s 1'],
     ['HTTPS_PROXY for wss', 'wss://x.test', all, 'HTTPS_PROXY http s 1'],
     ['HTTP_PROXY for http', 'http://x.test', all, 'HTTP_PROXY http p 2'],
@@ -69,7 +69,7 @@ describe('the proxy of a request (W-4)', () => {
     );
   });
 
-  it('authenticates as the URL says', () => {
+  it('takes user and password from the URL', () => {
     const env = { HTTPS_PROXY: 'http://me%40corp:p%3Aw@proxy:8080' };
     const proxy = chooseProxy({ isSecure: true, hostname: 'x.test', port: 443 }, env);
     expect(proxy?.authorization).toBe(`Basic ${btoa('me@corp:p:w')}`);

@@ -47,7 +47,7 @@ describe.skipIf(!hasOpenssl)('a host', () => {
     expect(proxy.requests).toEqual([`CONNECT 127.0.0.1:${port}`]);
   });
 
-  it('that the proxy does not connect to is not reached', async () => {
+  it('that the proxy refuses is not reached', async () => {
     const proxy = await startFakeProxy(() => '403 Forbidden');
     const env = { HTTPS_PROXY: `http://127.0.0.1:${proxy.port}` };
     const { httpsAgent } = await createAgents({ env, caBundle: ca.file });
@@ -56,7 +56,7 @@ describe.skipIf(!hasOpenssl)('a host', () => {
     });
   });
 
-  it('with a certificate of nobody knows whom is not reached', async () => {
+  it('with an untrusted certificate is not reached', async () => {
     const port = await listen(createHelloServer(ca));
     await expect(reach('127.0.0.1', port, undefined)).rejects.toMatchObject({
       code: 'tls-untrusted',

@@ -8,7 +8,7 @@ import {
   withPlugin,
 } from '#test/helpers/plugin-sessions.ts';
 
-/** How to get to the place, and to a KMS that stands in for AWS's: the real plugin asks by a proxy alone. */
+/** How to reach the place, and the KMS of the stand-in: the real plugin reaches it only through a proxy. */
 const PLACE_VARIABLES = [
   'AWS_ENDPOINT_URL',
   'AWS_ACCESS_KEY_ID',
@@ -24,9 +24,9 @@ const CLOSED = 1;
 const READING_MS = 500;
 
 /**
- * By default in a container of the simulator. Somewhere else, such as behind a real agent, with
- * ECSH_PEERS_PLACE: CLUSTER TASK CONTAINER TARGET PORT, the last one with an HTTP server; the rest of
- * the environment says how to get there.
+ * Runs in a container of the simulator by default. To run elsewhere, such as with a real agent, set
+ * ECSH_PEERS_PLACE to CLUSTER TASK CONTAINER TARGET PORT, where PORT has an HTTP server. The other
+ * variables then lead there.
  */
 const [cluster, task, container, target, open] = (process.env.ECSH_PEERS_PLACE ?? '').split(' ');
 

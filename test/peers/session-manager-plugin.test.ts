@@ -10,7 +10,7 @@ const REMOTE_HOST = 'AWS-StartPortForwardingSessionToRemoteHost';
 
 /** A port of this machine on which no program listens, now or later. */
 const NOBODY = 1;
-/** Bytes that no text is made of. */
+/** Bytes that are not valid text. */
 const FILE = randomBytes(5_000_000);
 
 describe('the AWS CLI with session-manager-plugin, forwarding ports of ecsh simulate', () => {
@@ -77,7 +77,7 @@ describe('the AWS CLI with session-manager-plugin, forwarding ports of ecsh simu
     await vi.waitFor(closed, { timeout: 10_000 });
   }, 60_000);
 
-  it.concurrent('moves 5 MB each way unchanged, several at once', async () => {
+  it.concurrent('transfers 5 MB each way unchanged, several at once', async () => {
     const { url } = await forward('host=files.internal,portNumber=443', REMOTE_HOST);
     const download = async () => digest(Buffer.from(await (await fetch(url)).arrayBuffer()));
     const upload = () => text(url, { method: 'POST', body: FILE });
@@ -85,14 +85,14 @@ describe('the AWS CLI with session-manager-plugin, forwarding ports of ecsh simu
     expect(await Promise.all([download(), download(), upload()])).toEqual([wanted, wanted, wanted]);
   }, 90_000);
 
-  it.concurrent('is told that the port does not answer, and goes on', async () => {
+  it.concurrent('reports that the port does not answer, and continues', async () => {
     const { url, screen } = await forward('portNumber=82');
     await expect(fetch(url)).rejects.toThrow();
     await screen.until(/Connection to destination port failed/);
     await expect(fetch(url)).rejects.toThrow();
   }, 60_000);
 
-  it.concurrent('is told why the agent refuses a host', async () => {
+  it.concurrent('reports why the agent refuses a host', async () => {
     const { screen } = await forward('host=169.254.169.254,portNumber=80', REMOTE_HOST);
     await screen.until(/: Forwarding to IP address 169\.254\.169\.254 is forbidden\./);
   }, 60_000);

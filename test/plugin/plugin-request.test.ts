@@ -5,12 +5,12 @@ const SESSION = { sessionId: 's-1', streamUrl: 'wss://x/s-1', tokenValue: 't' };
 const SSM_SPELLING = { SessionId: 's-1', StreamUrl: 'wss://x/s-1', TokenValue: 't' };
 const TARGET = '{"Target":"ecs:demo_1_2"}';
 
-describe('what session-manager-plugin is called with', () => {
+describe('the arguments of session-manager-plugin', () => {
   it.each([
     ['nothing', [], { kind: 'banner' }],
-    ['a question for the version', ['--version'], { kind: 'version' }],
-    ['one word', ['Chat'], { kind: 'unknown-operation', operation: 'Chat' }],
-    ['two words', ['--version', 'x'], { kind: 'unknown-operation', operation: '--version' }],
+    ['--version', ['--version'], { kind: 'version' }],
+    ['one argument', ['Chat'], { kind: 'unknown-operation', operation: 'Chat' }],
+    ['two arguments', ['--version', 'x'], { kind: 'unknown-operation', operation: '--version' }],
     ['another operation', ['{}', 'region', 'ResumeSession'], { kind: 'invalid-operation' }],
     [
       'a response that is cut off',
@@ -27,7 +27,7 @@ describe('what session-manager-plugin is called with', () => {
       ['AWS_SSM_START_SESSION_RESPONSE_7', 'region', 'StartSession'],
       { kind: 'unreadable', reason: 'unexpected end of JSON input' },
     ],
-  ])('is read with %s', (_name, words, request) => {
+  ])('are read: %s', (_name, words, request) => {
     expect(readPluginRequest(words, {})).toEqual(request);
   });
 
@@ -35,7 +35,7 @@ describe('what session-manager-plugin is called with', () => {
     ['the AWS CLI for ECS', JSON.stringify(SESSION)],
     ['other tools', JSON.stringify(SSM_SPELLING)],
     ['the AWS CLI for SSM', 'AWS_SSM_START_SESSION_RESPONSE'],
-  ])('is a session as %s passes it', (_name, response) => {
+  ])('are a session as passed by %s', (_name, response) => {
     const words = [response, 'eu-west-1', 'StartSession', 'dev', TARGET, 'https://ssm.example'];
     const env = { AWS_SSM_START_SESSION_RESPONSE: JSON.stringify(SSM_SPELLING) };
     expect(readPluginRequest(words, env)).toEqual({
@@ -51,9 +51,9 @@ describe('what session-manager-plugin is called with', () => {
   });
 
   it.each([
-    ['the four words of old versions', []],
-    ['no profile and a request that is no JSON', ['', 'none', '']],
-  ])('may lack what most sessions do without: %s', (_name, more) => {
+    ['the four arguments of old versions', []],
+    ['no profile and a request that is not JSON', ['', 'none', '']],
+  ])('may lack arguments that most sessions do not need: %s', (_name, more) => {
     const words = [JSON.stringify(SESSION), 'eu-west-1', 'StartSession', ...more];
     expect(readPluginRequest(words, {})).toEqual({
       kind: 'session',

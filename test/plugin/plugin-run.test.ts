@@ -34,7 +34,7 @@ interface World {
   readonly stdout?: BufferStream | SlowStream;
 }
 
-/** The plugin, up to the moment when the session is open. */
+/** Runs the plugin until the session is open. */
 async function start(world: World = {}): Promise<{ readonly status: Promise<number> }> {
   const status = runPlugin(
     {
@@ -63,7 +63,7 @@ function openPort(properties: object): void {
 }
 
 describe("a shell's session", () => {
-  it('shows its output between the words of the real plugin', async () => {
+  it('shows its output between the messages of the real plugin', async () => {
     const { status } = await start();
     remote.agent.output('hello\r\n');
     remote.agent.close();
@@ -71,14 +71,14 @@ describe("a shell's session", () => {
     expect([remote.terminated, [...remote.guarded]]).toEqual([[], []]);
   });
 
-  it("passes the agent's last words on", async () => {
+  it("passes on the agent's final message", async () => {
     const { status } = await start();
     remote.agent.close('Unable to start command');
     expect(await status).toBe(0);
     expect(stdout.text).toBe(`${STARTING}\n\nSessionId: ${ID} : Unable to start command\n\n`);
   });
 
-  it('passes messages and exit codes on as text, as the real plugin does', async () => {
+  it('prints messages and exit codes as text, like the real plugin', async () => {
     const { status } = await start();
     remote.agent.requestHandshake('SessionType', { SessionType: 'NonInteractiveCommands' });
     remote.agent.handshakeComplete('welcome');
@@ -89,7 +89,7 @@ describe("a shell's session", () => {
     expect(stdout.text).toBe(`${STARTING}welcome\nout\nEXIT_CODE: 3${EXITING}`);
   });
 
-  it('gives the keyboard to the remote side as long as it lasts', async () => {
+  it('sends keyboard input to the remote side while it lasts', async () => {
     const modes: string[] = [];
     const keyboard = new FakeTerminal((mode) => modes.push(mode));
     const { status } = await start({ keyboard });
@@ -109,7 +109,7 @@ describe("a shell's session", () => {
     ['nothing', '', '\x04'],
     ['whole lines', 'echo a\n', 'echo a\n\x04'],
     ['half a line', 'echo a', 'echo a\x04\x04'],
-  ])('ends a stdin of %s as a terminal does, and goes on', async (_name, text, sent) => {
+  ])('ends a stdin of %s like a terminal, and continues', async (_name, text, sent) => {
     const { status } = await start();
     stdin.end(text);
     remote.agent.output('$ ');
@@ -120,7 +120,7 @@ describe("a shell's session", () => {
     expect([await status, stdout.text]).toEqual([0, `${STARTING}$ all of it${EXITING}`]);
   });
 
-  it('takes input from a command that says nothing', async () => {
+  it('sends input to a command that prints nothing', async () => {
     const { status } = await start();
     stdin.end('x\n');
     await settle();
@@ -131,7 +131,7 @@ describe("a shell's session", () => {
     expect(await status).toBe(0);
   });
 
-  it('without a terminal Ctrl-C goes to the command first, and then ends the session', async () => {
+  it('without a terminal, the first Ctrl-C goes to the command, and the second ends the session', async () => {
     const { status } = await start();
     remote.agent.output('x');
     signals.send('SIGINT');
@@ -151,13 +151,13 @@ describe("a shell's session", () => {
     expect([await status, remote.terminated]).toEqual([exitCode, [ID]]);
   });
 
-  it('Ctrl-C ends a session in which nothing has happened yet', async () => {
+  it('Ctrl-C ends a session without any data yet', async () => {
     const { status } = await start({ keyboard: new FakeTerminal() });
     signals.send('SIGINT');
     expect([await status, remote.terminated]).toEqual([130, [ID]]);
   });
 
-  it('slows the agent down for a reader that does not read, and ends when that is gone', async () => {
+  it('slows the agent down for a slow reader, and ends when the reader has gone', async () => {
     const slow = new SlowStream(1);
     const { status } = await start({ stdout: slow });
     remote.agent.output('x'.repeat(10));
@@ -168,8 +168,8 @@ describe("a shell's session", () => {
   });
 });
 
-describe('a session that cannot go on', () => {
-  it('says why it could not be opened, and ends it', async () => {
+describe('a session that cannot continue', () => {
+  it('reports why it could not be opened, and is terminated', async () => {
     remote.openFailure = new EcshError('channel-refused', 'Refused.', { hint: 'Ask.' });
     const { status } = await start();
     expect([await status, stdout.text, stderr]).toEqual([
@@ -180,14 +180,14 @@ describe('a session that cannot go on', () => {
     expect(remote.terminated).toEqual([ID]);
   });
 
-  it('has timed out when the service says that it is over', async () => {
+  it('is reported as timed out if AWS says that it is over', async () => {
     const { status } = await start();
     remote.agent.output('x');
     remote.transport.lose('gone');
     expect([await status, stdout.text]).toEqual([0, `${STARTING}xSession: ${ID} timed out.\n`]);
   });
 
-  it('fails when the connection does not come back', async () => {
+  it('fails if it cannot reconnect', async () => {
     const ssm = { ...(await remote.ports.ssm()), resumeSession: () => Promise.reject(lost()) };
     remote.ports = { ...remote.ports, ssm: async () => ssm };
     const { status } = await start();
@@ -203,12 +203,12 @@ describe('a session that cannot go on', () => {
   });
 });
 
-describe('a session of a port', () => {
+describe('a port session', () => {
   const FORWARDING = { type: 'LocalPortForwarding', portNumber: '80' };
   const open = (port: number) =>
     `${STARTING}Port ${port} opened for sessionId ${ID}.\nWaiting for connections...\n`;
 
-  it('listens where the document says, until Ctrl-C', async () => {
+  it('listens on the port of the document, until Ctrl-C', async () => {
     const { status } = await start();
     openPort({ ...FORWARDING, localPortNumber: '9000' });
     await settle();
@@ -224,14 +224,14 @@ describe('a session of a port', () => {
     expect([remote.agent.flags, remote.terminated, machine.openPorts]).toEqual([[2], [ID], []]);
   });
 
-  it('takes any port that is free when none is named', async () => {
+  it('uses any free port by default', async () => {
     await start();
     openPort(FORWARDING);
     await settle();
     expect(stdout.text).toBe(open(40_001));
   });
 
-  it('says in the words of the real plugin that the port is taken, and ends the session', async () => {
+  it('reports a port in use with the message of the real plugin, and terminates the session', async () => {
     const { status } = await start();
     openPort({ ...FORWARDING, localPortNumber: '8080' });
     expect(await status).toBe(0);
@@ -241,7 +241,7 @@ describe('a session of a port', () => {
     expect(remote.terminated).toEqual([ID]);
   });
 
-  it('says that nothing listens at the far end', async () => {
+  it('reports that nothing listens on the remote port', async () => {
     await start();
     openPort({ ...FORWARDING, localPortNumber: '9000' });
     await settle();
@@ -252,7 +252,7 @@ describe('a session of a port', () => {
     );
   });
 
-  it('has opened its port before the end that comes at once', async () => {
+  it('opens its port even if the session ends at once', async () => {
     const { status } = await start();
     openPort({ ...FORWARDING, localPortNumber: '9000' });
     remote.agent.close('Forwarding is forbidden.');
@@ -261,8 +261,8 @@ describe('a session of a port', () => {
   });
 });
 
-describe('a port as one stream, as for ssh', () => {
-  it('carries bytes as they are, and ends with stdin once they have arrived', async () => {
+describe('a port as a single stream, as for ssh', () => {
+  it('passes bytes unchanged, and ends after stdin has ended and its bytes have arrived', async () => {
     const { status } = await start();
     openPort({ portNumber: '22' });
     await settle();

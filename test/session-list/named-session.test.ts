@@ -41,7 +41,7 @@ describe('namedSession', () => {
     expect(namedSession(ALL, word)).toBe(expected);
   });
 
-  it('refuses the start of several', () => {
+  it('refuses a prefix of several ids', () => {
     expect(() => namedSession(ALL, 'b')).toThrow(
       expect.objectContaining({
         code: 'no-such-session',

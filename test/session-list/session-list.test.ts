@@ -89,7 +89,7 @@ const ids = (found: Awaited<ReturnType<typeof find>>) =>
   found.map(({ sessionId }) => sessionId.slice(-1)).join('');
 
 describe('findSessions', () => {
-  it('joins a session with its container and with who started it', async () => {
+  it('joins a session with its container and its caller', async () => {
     const [first] = await find({}, { found: [ANAS] });
     expect(first).toEqual({
       sessionId: 'ecs-execute-command-2',
@@ -122,12 +122,12 @@ describe('findSessions', () => {
     ['a service by kind', { target: parseTarget('service:web') }, '213'],
     ['a family', { cluster: 'prod', target: parseTarget('family:site') }, '2134'],
     ['a task', { cluster: 'prod', target: parseTarget(`prod/${JOB}`) }, '4'],
-    ['the start of a task id', { cluster: 'prod', target: parseTarget('prod/bbbb') }, '4'],
+    ['the prefix of a task id', { cluster: 'prod', target: parseTarget('prod/bbbb') }, '4'],
     ['a task by kind', { cluster: 'prod', target: parseTarget('task:bb') }, '4'],
     ['a container', { cluster: 'prod', target: parseTarget('prod/web@app') }, '213'],
     ['another container', { cluster: 'prod', target: parseTarget('prod/web@db') }, ''],
     ['a container by option', { container: 'job' }, '4'],
-  ])('looks in %s', async (_name, place, expected) => {
+  ])('lists the sessions of %s', async (_name, place, expected) => {
     expect(ids(await find(place))).toBe(expected);
   });
 
@@ -135,26 +135,30 @@ describe('findSessions', () => {
 
   it.each<[string, World, readonly string[]]>([
     ['CloudTrail and STS answer', {}, ['others', 'yours', 'others']],
-    ['CloudTrail has not recorded them', { trail: [] }, ['unknown', 'unknown', 'others']],
-    ['CloudTrail may not be read', { trail: denied }, ['unknown', 'unknown', 'others']],
+    ['CloudTrail has not recorded the calls', { trail: [] }, ['unknown', 'unknown', 'others']],
+    [
+      'the caller lacks permission for CloudTrail',
+      { trail: denied },
+      ['unknown', 'unknown', 'others'],
+    ],
     [
       'CloudTrail has garbage',
       { trail: [{ CloudTrailEvent: '{' }, {}] },
       ['unknown', 'unknown', 'others'],
     ],
     ['STS does not answer', { caller: denied }, ['unknown', 'unknown', 'unknown']],
-  ])('says whose it is where %s', async (_name, world, expected) => {
+  ])('reports the owner if %s', async (_name, world, expected) => {
     const found = await find({}, { found: [MINE, ANAS, PORT], ...world });
     expect(found.map(({ whose }) => whose)).toEqual(expected);
   });
 
-  it('does not ask CloudTrail where Session Manager names everybody', async () => {
+  it('does not read CloudTrail if Session Manager names all callers', async () => {
     const trail = new EcshError('access-denied', 'not to be asked');
     const found = await find({}, { found: [PORT], trail });
     expect(found.map(({ user }) => user)).toEqual([ANA]);
   });
 
-  it('lists sessions without names where tasks may not be read, unless a name is looked for', async () => {
+  it('lists sessions without names if the caller lacks permission to read tasks, unless a name is given', async () => {
     const found = await find({}, { found: [MINE], tasks: denied });
     expect(found).toMatchObject([{ service: undefined, container: undefined, taskId: WEB }]);
     const place = { cluster: 'prod', target: parseTarget('prod/web') };

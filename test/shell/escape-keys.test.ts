@@ -17,16 +17,16 @@ describe('EscapeKeys', () => {
   it.each<readonly [string, readonly string[], string]>([
     ['at the start', ['~.'], '<end>'],
     ['after Enter', ['ls\r~.'], 'ls\r<end>'],
-    ['in pieces', ['ls\r', '~', '.'], 'ls\r<end>'],
+    ['in separate chunks', ['ls\r', '~', '.'], 'ls\r<end>'],
     ['for help, and again', ['~?~.'], '<help>'],
     ['to suspend', ['~\u001a', '~.'], '<suspend><end>'],
-    ['twice for itself', ['~~'], '~'],
+    ['twice to send itself', ['~~'], '~'],
     ['twice, and then a dot', ['~~.'], '~.'],
     ['before any other key', ['~/src\r'], '~/src\r'],
     ['before Enter', ['~\r~.'], '~\r<end>'],
     ['within a line', ['cd ~.\r'], 'cd ~.\r'],
-    ['nowhere: bytes pass', ['\u0003\u00ff\u001b[A'], '\u0003\u00ff\u001b[A'],
-  ])('takes the key %s', (_, chunks, expected) => {
+    ['nowhere, and passes other bytes', ['\u0003\u00ff\u001b[A'], '\u0003\u00ff\u001b[A'],
+  ])('recognises the key %s', (_, chunks, expected) => {
     expect(type('~', ...chunks)).toBe(expected);
   });
 

@@ -19,7 +19,7 @@ let signals: FakeSignals;
 let terminal: FakeTerminal;
 let keyboard: PassThrough;
 let screen: BufferStream;
-/** The terminal's modes and our words, in order. */
+/** The terminal's modes and the messages of ecsh, in order. */
 let log: string[];
 
 beforeEach(() => {
@@ -37,7 +37,7 @@ interface Running {
   readonly outcome: () => number | string | undefined;
 }
 
-/** A shell, up to its first output. */
+/** Runs a shell until its first output. */
 async function start(changes: Partial<InteractiveOptions> = {}): Promise<Running> {
   const { clock } = remote;
   const ports: InteractivePorts = { ...remote.ports, signals, terminal };
@@ -71,7 +71,7 @@ async function start(changes: Partial<InteractiveOptions> = {}): Promise<Running
   return { status, outcome: () => outcome };
 }
 
-/** Everything is as it was before. */
+/** Asserts that everything is restored. */
 function expectReleased(): void {
   expect(terminal.isRaw).toBe(false);
   expect(terminal.listenerCount).toBe(0);
@@ -81,7 +81,7 @@ function expectReleased(): void {
 }
 
 describe('a shell', () => {
-  it('shows what it says, takes what is typed, and ends with its status', async () => {
+  it('shows output, sends input, and ends with its status', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
     keyboard.write('exit 7\r');
@@ -97,7 +97,7 @@ describe('a shell', () => {
     expectReleased();
   });
 
-  it('ends by itself when the end of the session is lost on its way', async () => {
+  it('ends even if the end of the session is lost', async () => {
     const { status, outcome } = await start();
     remote.agent.output('bye\r\n');
     remote.reportStatus(7);
@@ -110,7 +110,7 @@ describe('a shell', () => {
     expectReleased();
   });
 
-  it('is the script with TERM and size, and no command (C-6)', async () => {
+  it('runs the script with TERM and size, and no command (C-6)', async () => {
     const { status } = await start({ directory: '/srv' });
     const words = splitShellWords(remote.requests[0]?.command ?? '');
     expect(words.slice(3)).toEqual(['ecsh', remote.nonce, '', 'xterm', '30', '100', '/srv']);
@@ -118,7 +118,7 @@ describe('a shell', () => {
     await expect(status).rejects.toMatchObject({ code: 'status-unknown' });
   });
 
-  it('that stays silent for thirty seconds fails, since the script would have said something', async () => {
+  it('fails after thirty seconds of silence, because the script would have reported by then', async () => {
     const running = await start({ argv: ['sleep', '100'] });
     running.status.catch(() => undefined);
     await remote.clock.advance(30_100);
@@ -126,7 +126,7 @@ describe('a shell', () => {
     expect(remote.terminated).toEqual([SESSION.sessionId]);
   });
 
-  it('gives the terminal back only after its last output has gone out (S-18)', async () => {
+  it('restores the terminal only after its last output was written (S-18)', async () => {
     const slow = new SlowStream(1);
     const { status } = await start({ stdout: slow });
     remote.agent.output('last words');
@@ -134,7 +134,7 @@ describe('a shell', () => {
     remote.agent.close();
     await settle();
     expect(terminal.isRaw).toBe(true);
-    // The text, what the reader held back (nothing), and an empty write whose callback says that all is out.
+    // The text, the held-back bytes (none), and an empty write whose callback reports that everything was written.
     for (let write = 0; write < 3; write++) {
       expect(terminal.isRaw).toBe(true);
       slow.take();
@@ -144,7 +144,7 @@ describe('a shell', () => {
     expect(await status).toBe(3);
   });
 
-  it('that stays silent for ten seconds has the likely reason said', async () => {
+  it('explains the likely reason after ten seconds of silence', async () => {
     await start();
     await remote.clock.advance(9_999);
     expect(log.filter((line) => line.startsWith('notice'))).toEqual([]);
@@ -152,14 +152,14 @@ describe('a shell', () => {
     expect(log.at(-1)).toBe(`notice ${SILENCE_NOTICE}`);
   });
 
-  it('is told the size, and each new one', async () => {
+  it('gets the size, and each change', async () => {
     await start();
     remote.agent.output('$ ');
     terminal.resize({ cols: 132, rows: 43 });
     expect(remote.agent.sizes).toEqual(['100x30', '100x30', '132x43']);
   });
 
-  it('reads the keyboard only when there is somebody to read it', async () => {
+  it('reads the keyboard only while it can be sent', async () => {
     await start();
     keyboard.write('typed ahead');
     await settle();
@@ -169,7 +169,7 @@ describe('a shell', () => {
     expect(remote.agent.input).toBe('typed ahead');
   });
 
-  it('stops reading the keyboard when the container does not keep up, and goes on after', async () => {
+  it('stops reading the keyboard while the container is slow, and continues afterwards', async () => {
     await start();
     remote.agent.output('$ ');
     await settle();
@@ -183,7 +183,7 @@ describe('a shell', () => {
     expect(keyboard.isPaused()).toBe(false);
   });
 
-  it('stops reading the socket while the screen is full', async () => {
+  it('stops reading the socket while the screen is slow', async () => {
     const slow = new SlowStream(1);
     const { status } = await start({ stdout: slow });
     remote.agent.output('long output');
@@ -200,7 +200,7 @@ describe('a shell', () => {
 });
 
 describe('the escape key', () => {
-  it('ends a session that hangs: 255, and says so (T-9)', async () => {
+  it('ends a session that hangs with 255, and says so (T-9)', async () => {
     const { status } = await start({ escapeKey: '~' });
     remote.agent.output('$ ');
     keyboard.write('ls\r~.');
@@ -211,14 +211,14 @@ describe('the escape key', () => {
     expectReleased();
   });
 
-  it('works before anything is heard from the container (T-9)', async () => {
+  it('works before any output of the container (T-9)', async () => {
     const { status } = await start({ escapeKey: '~' });
     keyboard.write('~.');
     expect(await status).toBe(255);
     expectReleased();
   });
 
-  it('is explained on request, and then not sent', async () => {
+  it('shows its help on request, which is not sent', async () => {
     await start({ escapeKey: '~' });
     remote.agent.output('$ ');
     keyboard.write('~?x');
@@ -235,7 +235,7 @@ describe('the escape key', () => {
     );
   });
 
-  it('suspends ecsh, and the session goes on', async () => {
+  it('suspends ecsh, and the session continues', async () => {
     await start({ escapeKey: '~' });
     remote.agent.output('$ ');
     keyboard.write('~\u001ax');
@@ -244,7 +244,7 @@ describe('the escape key', () => {
     expect(terminal.suspensions).toBe(1);
   });
 
-  it('is a key as any other where there is none', async () => {
+  it('is an ordinary key if it is turned off', async () => {
     await start();
     remote.agent.output('$ ');
     keyboard.write('~.');
@@ -254,7 +254,7 @@ describe('the escape key', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('is for the container once that listens', async () => {
+  it('goes to the container once it listens', async () => {
     await start();
     remote.agent.output('$ ');
     keyboard.write('\u0003');
@@ -262,7 +262,7 @@ describe('Ctrl-C', () => {
     expect(remote.agent.input).toBe('\u0003');
   });
 
-  it('is for us before', async () => {
+  it('ends ecsh before that', async () => {
     const { status } = await start();
     keyboard.write('\u0003');
     expect(await status).toBe(130);
@@ -288,7 +288,7 @@ describe('a command on the terminal', () => {
     expect(screen.text).toBe('noise of a login');
   });
 
-  it('gets what was typed ahead after its variables, not among them', async () => {
+  it('gets input that was typed ahead after its variables, not among them', async () => {
     await start({ argv: ['env'], environment: { A: 'x' } });
     keyboard.write('typed ahead\r');
     remote.agent.output('noise');
@@ -298,7 +298,7 @@ describe('a command on the terminal', () => {
     expect(remote.agent.input).toBe(':1VA=x\n:2V\ntyped ahead\r');
   });
 
-  it('leaves the keyboard to us without -i', async () => {
+  it('does not read the keyboard without -i', async () => {
     const { status } = await start({ argv: ['top'], stdin: undefined });
     keyboard.write('x');
     remote.agent.output('out');
@@ -311,7 +311,7 @@ describe('a command on the terminal', () => {
     expect(log).toEqual([`debug session ${SESSION.sessionId}`]);
   });
 
-  it('is sent as it is without a shell, and its status is unknown', async () => {
+  it('is sent unchanged without a shell, and its status is unknown', async () => {
     const { status } = await start({ argv: ['/app', 'a b'], isBare: true });
     expect(remote.requests[0]?.command).toBe("/app 'a b'");
     remote.agent.output('done');
@@ -331,7 +331,7 @@ describe('a Windows container', () => {
     sampleTask('0f9de17a6465404e8b1b2356dc13c2f8', { platformFamily: 'WINDOWS_SERVER_2022_CORE' }),
   );
 
-  it('has PowerShell, which tells no status', async () => {
+  it('runs PowerShell, which reports no status', async () => {
     const { status } = await start({ target });
     expect(remote.requests[0]?.command).toBe('powershell.exe');
     remote.agent.output('PS>');
@@ -345,7 +345,7 @@ describe('a Windows container', () => {
   });
 
   it.each([{ directory: 'C:\\' }, { environment: { A: 'x' } }])(
-    'is refused what only sh could do: %j',
+    'refuses options that need sh: %j',
     async (changes) => {
       const { status } = await start({ target, ...changes });
       await expect(status).rejects.toMatchObject({
@@ -358,12 +358,12 @@ describe('a Windows container', () => {
   );
 });
 
-describe('an end that we bring about', () => {
+describe('an end by ecsh', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
     ['SIGHUP', 129],
-  ] as const)('%s terminates the session and is the status: %i', async (signal, expected) => {
+  ] as const)('%s terminates the session, and the status is %i', async (signal, expected) => {
     const { status } = await start();
     remote.agent.output('$ ');
     signals.send(signal);
@@ -373,7 +373,7 @@ describe('an end that we bring about', () => {
     expectReleased();
   });
 
-  it('--timeout terminates it: 124', async () => {
+  it('--timeout terminates the session, and the status is 124', async () => {
     const { status } = await start({ timeoutMs: 30_000 });
     remote.agent.output('$ ');
     await remote.clock.advance(30_000);
@@ -382,7 +382,7 @@ describe('an end that we bring about', () => {
     expectReleased();
   });
 
-  it('a terminal that is gone terminates it: 129', async () => {
+  it('a closed terminal terminates the session, and the status is 129', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
     keyboard.end();
@@ -391,7 +391,7 @@ describe('an end that we bring about', () => {
     expectReleased();
   });
 
-  it('a screen that nobody reads any more terminates it: 141', async () => {
+  it('a screen whose reader has gone terminates the session, and the status is 141', async () => {
     const slow = new SlowStream(100);
     const { status } = await start({ stdout: slow });
     remote.agent.output('out');
@@ -402,7 +402,7 @@ describe('an end that we bring about', () => {
     expectReleased();
   });
 
-  it('comes at once while a young agent is waited for', async () => {
+  it('is immediate while ecsh waits for a young agent', async () => {
     remote.failures.push(notConnected(), notConnected());
     const { status } = await start();
     await remote.clock.advance(500);
@@ -413,7 +413,7 @@ describe('an end that we bring about', () => {
     expectReleased();
   });
 
-  it('waits for a service that does not answer no longer than 3 s', async () => {
+  it('waits at most 3 s for an API that does not answer', async () => {
     remote.termination = () => new Promise(() => undefined);
     const { outcome } = await start();
     remote.agent.output('$ ');
@@ -427,8 +427,8 @@ describe('an end that we bring about', () => {
   });
 });
 
-describe('an end that comes to us', () => {
-  it('without a status is never 0 (C-11)', async () => {
+describe('an end from the remote side', () => {
+  it('without a status never exits with 0 (C-11)', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
     remote.agent.close();
@@ -436,7 +436,7 @@ describe('an end that comes to us', () => {
     expectReleased();
   });
 
-  it('with words of the agent tells what they mean', async () => {
+  it('with a message of the agent has an explanation', async () => {
     const { status } = await start();
     remote.agent.close(
       'Unable to start command: Failed to start pty: exec: "sh": executable file not found in $PATH',
@@ -462,7 +462,7 @@ describe('an end that comes to us', () => {
     expectReleased();
   });
 
-  it('after the status is the status, even when the connection is lost', async () => {
+  it('after the status has that status, even if the connection is lost', async () => {
     const { status } = await start();
     remote.agent.output('$ ');
     remote.reportStatus(3);
@@ -470,7 +470,7 @@ describe('an end that comes to us', () => {
     expect(await status).toBe(3);
   });
 
-  it('shows what was held back', async () => {
+  it('shows output that was held back', async () => {
     const { status } = await start();
     remote.agent.output('half a marker \u001b]ecsh;');
     await settle();
@@ -481,7 +481,7 @@ describe('an end that comes to us', () => {
   });
 });
 
-it('passes on what the service and the protocol have to say', async () => {
+it('passes on the messages of the service and the protocol', async () => {
   await start();
   remote.agent.handshakeComplete('This session is recorded.');
   remote.agent.exitCode('EXIT_CODE: 0');
@@ -493,7 +493,7 @@ it('passes on what the service and the protocol have to say', async () => {
   ]);
 });
 
-it('fails as starting does, with the terminal untouched', async () => {
+it('fails if starting fails, without touching the terminal', async () => {
   remote.openFailure = new Error('refused');
   const { status } = await start();
   await expect(status).rejects.toThrow('refused');
@@ -502,7 +502,7 @@ it('fails as starting does, with the terminal untouched', async () => {
   expectReleased();
 });
 
-describe('a signal while ECS is asked for the session', () => {
+describe('a signal while ecsh waits for ExecuteCommand', () => {
   it('gives up after three seconds without an answer', async () => {
     remote.beforeStart = () => new Promise(() => undefined);
     const { status, outcome } = await start();
@@ -515,7 +515,7 @@ describe('a signal while ECS is asked for the session', () => {
     expectReleased();
   });
 
-  it('gives up at once at the second', async () => {
+  it('gives up at once at the second signal', async () => {
     remote.beforeStart = () => new Promise(() => undefined);
     const { status } = await start();
     signals.send('SIGTERM');

@@ -9,7 +9,7 @@ export class DialogScreen {
   readonly signals = new FakeSignals();
   readonly clock = new ManualClock();
   readonly input = new FakeKeyboard();
-  /** Something else is asked. */
+  /** Another dialog is open. */
   isTaken = false;
   readonly #terminal: Terminal;
   readonly #output: TerminalStream;
@@ -29,7 +29,7 @@ export class DialogScreen {
     return this.#output.received;
   }
 
-  /** Types, and waits until it has had its effect. */
+  /** Types, and waits for the effect. */
   async type(text: string): Promise<void> {
     this.input.write(text);
     await settle();
@@ -45,7 +45,7 @@ export class DialogScreen {
     this.#output.write(text);
   }
 
-  /** The lines of the window, without empty ones at the end. */
+  /** The lines of the window, without trailing empty ones. */
   async lines(): Promise<readonly string[]> {
     await this.#shown();
     const { active } = this.#terminal.buffer;
@@ -60,7 +60,7 @@ export class DialogScreen {
     return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1);
   }
 
-  /** Every line there was. */
+  /** All lines so far. */
   async text(): Promise<string> {
     await this.#shown();
     const { active } = this.#terminal.buffer;
@@ -71,7 +71,7 @@ export class DialogScreen {
       .trimEnd();
   }
 
-  /** Settles when the terminal shows all that was written: it takes long outputs in several turns. */
+  /** Resolves when the terminal shows all output, which takes several turns for long outputs. */
   #shown(): Promise<void> {
     return new Promise((resolve) => this.#output.write('', () => resolve()));
   }

@@ -21,7 +21,7 @@ function setUp(isLive: boolean) {
 }
 
 describe('progress in a log', () => {
-  it('says what has changed, once', () => {
+  it('reports a change once', () => {
     const { stderr, progress } = setUp(false);
     progress.update('0 of 2');
     progress.update('0 of 2');
@@ -36,11 +36,11 @@ describe('progress on a terminal', () => {
   /** Returns the drawn texts, without the control sequences. */
   const drawn = (text: string) =>
     text
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: the terminal is driven by them
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: they are the terminal's control sequences
       .split(/(?:\r|\x1b\[\d*[A-Z])+/)
       .filter((part) => part !== '');
 
-  it('rewrites one line with the time that has passed', async () => {
+  it('updates one line with the elapsed time', async () => {
     const { stderr, clock, progress } = setUp(true);
     progress.update('0 of 2');
     await clock.advance(61_000);
@@ -52,7 +52,7 @@ describe('progress on a terminal', () => {
     expect(clock.timers).toEqual([]);
   });
 
-  it('lets a line stay above it', () => {
+  it('leaves a line above it', () => {
     const { stderr, progress } = setUp(true);
     progress.update('0 of 2');
     progress.say('Something happened.');
@@ -60,7 +60,7 @@ describe('progress on a terminal', () => {
     expect(drawn(stderr.text)).toEqual(['0:00  0 of 2', 'Something happened.\n', '0:00  0 of 2']);
   });
 
-  it('never draws what could move the cursor, nor more than fits', () => {
+  it('never draws anything that moves the cursor, or more than fits', () => {
     const { stderr, progress } = setUp(true);
     progress.update(`\x1b[2J${'x'.repeat(100)}`);
     progress.end();

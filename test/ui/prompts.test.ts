@@ -23,7 +23,7 @@ const BACKSPACE = '\x7f';
 const BOLD = '\x1b[1m';
 const DIM = '\x1b[2m';
 
-/** Keys one by one, as a hand types them. */
+/** Sends keys one by one, like a person who types. */
 function separated(keys: string): readonly string[] {
   const sequence = [UP, DOWN, LEFT, HOME, END, PAGE_DOWN].find((key) => keys.startsWith(key));
   const first = sequence ?? keys.slice(0, 1);
@@ -31,7 +31,7 @@ function separated(keys: string): readonly string[] {
 }
 
 describe('a list', () => {
-  it('shows the choices below the question, those of little use at the end', async () => {
+  it('shows the choices below the question, with less useful ones at the end', async () => {
     const screen = new DialogScreen();
     void screen.prompts().select(question());
     expect(await screen.lines()).toEqual([
@@ -46,18 +46,18 @@ describe('a list', () => {
   });
 
   it.each<readonly [string, string, string]>([
-    ['Enter takes the first', '\r', 'web'],
-    ['an arrow moves', `${DOWN}\r`, 'worker'],
-    ['before the first comes the last', `${UP}\r`, 'off'],
+    ['Enter chooses the first', '\r', 'web'],
+    ['an arrow moves the selection', `${DOWN}\r`, 'worker'],
+    ['Up on the first choice moves to the last', `${UP}\r`, 'off'],
     ['Ctrl-N and Ctrl-P move as in a shell', '\x0e\x0e\x10\r', 'worker'],
     ['End and Home jump', `${END}${HOME}${DOWN}\r`, 'worker'],
-    ['a page stops at the last', `${PAGE_DOWN}${PAGE_DOWN}\r`, 'off'],
+    ['a page stops at the last choice', `${PAGE_DOWN}${PAGE_DOWN}\r`, 'off'],
     ['a search finds the label', 'ork\r', 'worker'],
     ['a search finds the detail', 'ec2\r', 'worker'],
-    ['words stand in any order and case', '2/2 WEB\r', 'web'],
+    ['words match in any order and case', '2/2 WEB\r', 'web'],
     ['a search can be corrected', `off${BACKSPACE.repeat(3)}wor\r`, 'worker'],
     ['Left moves within a search', `orker${LEFT.repeat(5)}w\r`, 'worker'],
-    ['Tab is no part of a search', 'w\tor\r', 'worker'],
+    ['Tab is ignored in a search', 'w\tor\r', 'worker'],
     ['Enter without a match chooses nothing', `xyz\r${BACKSPACE.repeat(3)}off\r`, 'off'],
   ])('%s', async (_name, keys, value) => {
     const screen = new DialogScreen();
@@ -77,7 +77,7 @@ describe('a list', () => {
     expect(await answer).toEqual({ kind: 'back' });
   });
 
-  it('goes back by Backspace only when there was nothing left to delete', async () => {
+  it('goes back on Backspace only if there is nothing left to delete', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().select(question());
     await screen.type(`w${BACKSPACE}`);
@@ -86,7 +86,7 @@ describe('a list', () => {
     expect(await answer).toEqual({ kind: 'back' });
   });
 
-  it('does not go back by accident where there is nothing behind', async () => {
+  it('does not go back if there is no previous question', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().select(question({ canGoBack: false }));
     await screen.type(LEFT + BACKSPACE);
@@ -103,7 +103,7 @@ describe('a list', () => {
     ['the end of the terminal', ({ input }) => input.end(), {}],
     ['SIGTERM', ({ signals }) => signals.send('SIGTERM'), { by: 'SIGTERM' }],
     ['SIGHUP', ({ signals }) => signals.send('SIGHUP'), { by: 'SIGHUP' }],
-  ])('is cancelled by %s, and leaves nothing behind', async (_name, cancel, by) => {
+  ])('is cancelled by %s, and restores the screen', async (_name, cancel, by) => {
     const screen = new DialogScreen();
     screen.print('$ ecsh\r\n');
     const answer = screen.prompts().select(question());
@@ -117,7 +117,7 @@ describe('a list', () => {
     expect(screen.input.listenerCount('keypress')).toBe(0);
   });
 
-  it('leaves the screen as it was after a choice, at the bottom of the window too', async () => {
+  it('restores the screen after a choice, even at the bottom of the window', async () => {
     const screen = new DialogScreen(80, 8);
     screen.print(`${'\r\n'.repeat(7)}$ ecsh\r\n`);
     const answer = screen.prompts().select(question());
@@ -129,7 +129,7 @@ describe('a list', () => {
     expect(await screen.cursor()).toEqual([0, lines.length]);
   });
 
-  it('says how many match, and that none do', async () => {
+  it('shows the number of matches, and that there are none', async () => {
     const screen = new DialogScreen();
     void screen.prompts().select(question());
     await screen.type('w');
@@ -141,7 +141,7 @@ describe('a list', () => {
     ]);
   });
 
-  it('gives what was typed ahead to the next question', async () => {
+  it('passes input that was typed ahead to the next question', async () => {
     const screen = new DialogScreen();
     const prompts = screen.prompts();
     const first = prompts.select(question());
@@ -150,7 +150,7 @@ describe('a list', () => {
     expect(await prompts.select(question())).toEqual({ kind: 'chosen', value: 'worker' });
   });
 
-  it('erases itself before it is stopped, and is there again afterwards', async () => {
+  it('erases itself before a suspend, and reappears afterwards', async () => {
     const screen = new DialogScreen();
     void screen.prompts().select(question());
     const shown = await screen.lines();
@@ -165,7 +165,7 @@ describe('a list', () => {
 });
 
 describe('a list that is still loading', () => {
-  /** A question whose further choices the test delivers. */
+  /** A question for which the test adds choices. */
   function loading() {
     let deliver: (choices: readonly Choice<string>[]) => void = () => undefined;
     let settle = { done: () => {}, fail: (_error: Error) => {} };
@@ -185,7 +185,7 @@ describe('a list that is still loading', () => {
   }
   const NEW = { value: 'api', label: 'api', detail: 'FARGATE  1/1' };
 
-  it('says so, and fills in', async () => {
+  it('says so, and adds choices', async () => {
     const screen = new DialogScreen();
     const list = loading();
     void screen.prompts().select(list.question);
@@ -200,7 +200,7 @@ describe('a list that is still loading', () => {
     ]);
   });
 
-  it('keeps the choice highlighted that the user moved to, and the search', async () => {
+  it('keeps the selection and the search of the user', async () => {
     const screen = new DialogScreen();
     const list = loading();
     const answer = screen.prompts().select(list.question);
@@ -213,7 +213,7 @@ describe('a list that is still loading', () => {
     expect(await answer).toEqual({ kind: 'chosen', value: 'worker' });
   });
 
-  it('chooses what matches once all of it is there, if Enter came first', async () => {
+  it('chooses the match when loading is complete, if Enter came first', async () => {
     const screen = new DialogScreen();
     const list = loading();
     const answer = screen.prompts().select(list.question);
@@ -224,7 +224,7 @@ describe('a list that is still loading', () => {
     expect(await answer).toEqual({ kind: 'chosen', value: 'api' });
   });
 
-  it('fails as loading fails, with nothing left on the screen', async () => {
+  it('fails if loading fails, with nothing left on the screen', async () => {
     const screen = new DialogScreen();
     const list = loading();
     const answer = screen.prompts().select(list.question);
@@ -254,13 +254,13 @@ describe('shortcuts', () => {
     ],
     [80, 'Type to search · Enter choose · Esc back · ^R region · ^O profile · ^C cancel'],
     [40, 'Type to search · Enter choose'],
-  ])('are named below the list as far as %i columns go', async (columns, keys) => {
+  ])('are named below the list if they fit in %i columns', async (columns, keys) => {
     const screen = new DialogScreen(columns);
     void screen.prompts().select(question({ shortcuts }));
     expect((await screen.lines()).at(-1)).toBe(keys);
   });
 
-  it('answer in place of a choice', async () => {
+  it('answer instead of a choice', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().select(question({ shortcuts }));
     await screen.type('we\x0f');
@@ -268,7 +268,7 @@ describe('shortcuts', () => {
     expect(await screen.lines()).toEqual([]);
   });
 
-  it('take the current choice where they are about it, and wait for one', async () => {
+  it('wait for a choice if they need one, and use the selected one', async () => {
     const screen = new DialogScreen();
     const logs = { key: 'l', label: 'logs', takesChoice: true };
     const choices = ['web', 'worker'].map((value) => ({ value, label: value }));
@@ -279,7 +279,7 @@ describe('shortcuts', () => {
   });
 });
 
-it('colors the word of a choice that has a meaning', async () => {
+it('colors a meaningful word in a choice', async () => {
   const screen = new DialogScreen();
   const accent = { word: 'ready', color: 'green' } as const;
   const choices = [
@@ -304,7 +304,7 @@ describe('a long list', () => {
     [200, 50],
     [30, 5],
     [10, 4],
-  ])('fills a window of %i by %i and no more; no line wraps', async (columns, rows) => {
+  ])('fills a window of %i by %i exactly, without wrapped lines', async (columns, rows) => {
     const screen = new DialogScreen(columns, rows);
     void screen.prompts().select(many);
     await screen.type(PAGE_DOWN);
@@ -315,7 +315,7 @@ describe('a long list', () => {
     expect((await screen.cursor())[1]).toBe(0);
   });
 
-  it('follows the size of the window', async () => {
+  it('follows a resize of the window', async () => {
     const screen = new DialogScreen(120, 24);
     screen.print('$ ecsh\r\n');
     const short = tasks.map((task) => ({ ...task, detail: 'RUNNING' }));
@@ -335,7 +335,7 @@ describe('a long list', () => {
     expect(await screen.text()).toBe('$ ecsh');
   });
 
-  it('is whole in a window that became so narrow that the terminal had to wrap it', async () => {
+  it('is complete in a window that became so narrow that the terminal had to wrap it', async () => {
     const screen = new DialogScreen(120, 24);
     void screen.prompts().select(many);
     await screen.type('task-1');
@@ -347,7 +347,7 @@ describe('a long list', () => {
     expect(lines[8]).toBe('Type to search · Enter choose');
   });
 
-  it('takes a paste of ten thousand characters in one drawing', async () => {
+  it('draws a paste of ten thousand characters once', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().select(many);
     const before = screen.received.length;
@@ -360,7 +360,7 @@ describe('a long list', () => {
 });
 
 describe('color', () => {
-  it('is left out when there is to be none, and marks nothing by itself when there is', async () => {
+  it('can be turned off, and is never the only mark', async () => {
     const plain = new DialogScreen();
     void plain.prompts().select(question());
     const colored = new DialogScreen();
@@ -372,7 +372,7 @@ describe('color', () => {
     expect(await colored.lines()).toEqual(await plain.lines());
   });
 
-  it('lets no name from outside move the cursor', async () => {
+  it('is not affected by control characters in names', async () => {
     const screen = new DialogScreen();
     void screen.prompts().select(question({ choices: [{ value: 'x', label: 'a\x1b[2Jb\nc' }] }));
     expect((await screen.lines())[1]).toBe('> a\\x1b[2Jb c');
@@ -403,14 +403,14 @@ describe('a confirmation', () => {
     expect(screen.input.listenerCount('keypress')).toBe(0);
   });
 
-  it('takes an arrow key for no Escape', async () => {
+  it('does not treat an arrow key as Escape', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().confirm('Go on?');
     await screen.type('y\x1b[D\x1b[C\r');
     expect(await answer).toBe(true);
   });
 
-  it('is ended by a signal', async () => {
+  it('ends on a signal', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().confirm('Go on?');
     screen.signals.send('SIGTERM');
@@ -420,7 +420,7 @@ describe('a confirmation', () => {
 });
 
 describe('waiting', () => {
-  it('says so when it takes long, and takes it back', async () => {
+  it('reports a long wait, and removes the report', async () => {
     const screen = new DialogScreen();
     const work = deferred<number>();
     const answer = screen.prompts().waitFor('Loading tasks of prod…', work.promise);
@@ -434,14 +434,14 @@ describe('waiting', () => {
     expect(screen.clock.timers).toEqual([]);
   });
 
-  it('fails as the work does', async () => {
+  it('fails if the work fails', async () => {
     const screen = new DialogScreen();
     const answer = screen.prompts().waitFor('Loading…', Promise.reject(new Error('denied')));
     await expect(answer).rejects.toThrow('denied');
     expect(screen.input.isRaw).toBe(false);
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('ends at %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends on %s', async (signal) => {
     const screen = new DialogScreen();
     const answer = screen.prompts().waitFor('Loading…', new Promise<never>(() => undefined));
     await screen.clock.advance(300);
@@ -451,7 +451,7 @@ describe('waiting', () => {
     expect(screen.signals.handled).toEqual([]);
   });
 
-  it('keeps what is typed off the screen, and for the next question', async () => {
+  it('keeps typed input off the screen, and for the next question', async () => {
     const screen = new DialogScreen();
     const work = deferred<number>();
     const waited = screen.prompts().waitFor('Loading…', work.promise);
@@ -466,7 +466,7 @@ describe('waiting', () => {
     expect(await screen.prompts().select(question())).toEqual({ kind: 'chosen', value: 'worker' });
   });
 
-  it('keeps no more than a terminal would', async () => {
+  it('keeps at most as much as a terminal would', async () => {
     const screen = new DialogScreen();
     const work = deferred<number>();
     const waited = screen.prompts().waitFor('Loading…', work.promise);
@@ -476,7 +476,7 @@ describe('waiting', () => {
     expect(screen.input.readableLength).toBe(4_000);
   });
 
-  it.each(['\x03', 'web\x03'])('ends at %j', async (keys) => {
+  it.each(['\x03', 'web\x03'])('ends on %j', async (keys) => {
     const screen = new DialogScreen();
     const answer = screen.prompts().waitFor('Loading…', new Promise<never>(() => undefined));
     await screen.clock.advance(300);
@@ -487,7 +487,7 @@ describe('waiting', () => {
     expect(screen.signals.handled).toEqual([]);
   });
 
-  it('leaves the keyboard to somebody else who takes it', async () => {
+  it('leaves the keyboard to a later reader', async () => {
     const screen = new DialogScreen();
     const work = deferred<number>();
     const waited = screen.prompts().waitFor('Loading…', work.promise);
@@ -497,7 +497,7 @@ describe('waiting', () => {
     screen.input.pause();
     await screen.type('123456\r');
     expect(screen.input.readableLength).toBe(7);
-    // Where that reads from the same stream.
+    // Also if that reads from the same stream.
     expect(screen.input.read()?.toString()).toBe('123456\r');
     work.resolve(7);
     await waited;
@@ -505,7 +505,7 @@ describe('waiting', () => {
     expect(screen.input.read()?.toString()).toBe('w');
   });
 
-  it('says nothing while something else is asked', async () => {
+  it('shows nothing while another dialog is open', async () => {
     const screen = new DialogScreen();
     const work = deferred<void>();
     const answer = screen.prompts().waitFor('Loading…', work.promise);

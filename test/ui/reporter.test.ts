@@ -28,7 +28,7 @@ function createReporter(changes: Partial<ReporterOptions> = {}): Reporter {
   });
 }
 
-/** Makes every kind of report once. */
+/** Calls every method once. */
 function sayAll(reporter: Reporter): void {
   reporter.notice('a notice');
   reporter.detail('a detail');
@@ -36,7 +36,7 @@ function sayAll(reporter: Reporter): void {
   reporter.failure(new EcshError('usage', 'It failed.', { hint: 'Do this.' }));
 }
 
-describe('what is said', () => {
+describe('the output', () => {
   it.each<readonly [string, Partial<ReporterOptions>, string]>([
     ['by default', {}, 'a notice\necsh: It failed. [usage]\n  Do this.\n'],
     ['with --quiet', { isQuiet: true }, 'ecsh: It failed. [usage]\n  Do this.\n'],
@@ -50,14 +50,14 @@ describe('what is said', () => {
     expect(stderr.text).toBe(expected);
   });
 
-  it('goes to the log with its time, whatever is said on stderr', () => {
+  it('also goes to the log with the time, regardless of stderr', () => {
     sayAll(createReporter({ debugStream: log, isQuiet: true }));
     expect(log.text).toBe(
       `${TIME} +120ms a detail\n${TIME} +120ms for the log\n${TIME} +120ms EcshError: It failed. [usage]\n`,
     );
   });
 
-  it('is free of control characters, wherever they come from', () => {
+  it('contains no control characters from any source', () => {
     const reporter = createReporter({ isVerbose: true, debugStream: log });
     reporter.notice('n\u001b[2J');
     reporter.detail('d\u001b[2J');
@@ -70,19 +70,19 @@ describe('what is said', () => {
 });
 
 describe('a notice', () => {
-  it('marks the lines in a name from outside, which then cannot look like ours', () => {
+  it("marks the lines in a foreign name, so that they cannot look like ecsh's own", () => {
     createReporter().notice('Started task a\necsh: Run this\r\nand that.');
     expect(stderr.text).toBe('Started task a\n  | ecsh: Run this\n  | and that.\n');
   });
 });
 
 describe('a failure', () => {
-  it('needs no hint', () => {
+  it('can have no hint', () => {
     createReporter().failure(new EcshError('usage', 'It failed.'));
     expect(stderr.text).toBe('ecsh: It failed. [usage]\n');
   });
 
-  it('has its causes in the log, down to the first', () => {
+  it('has all its causes in the log', () => {
     const first = new TypeError('no such host');
     const second = new EcshError('host-unreachable', 'Cannot connect.', { cause: first });
     createReporter({ debugStream: log }).failure(
@@ -100,13 +100,13 @@ describe('a failure', () => {
 });
 
 describe('a bug', () => {
-  it('is called so, with its stack trace', () => {
+  it('is reported as a bug, with its stack trace', () => {
     const error = new TypeError('x is not a function');
     createReporter().bug(error);
     expect(stderr.text).toBe(`ecsh: This is a bug in ecsh. [bug]\n${error.stack}\n`);
   });
 
-  it('need not be an Error', () => {
+  it('does not have to be an Error', () => {
     createReporter().bug('thrown text');
     expect(stderr.text).toBe('ecsh: This is a bug in ecsh. [bug]\nthrown text\n');
   });

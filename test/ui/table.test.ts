@@ -16,7 +16,7 @@ function lines(width?: number): readonly string[] {
 }
 
 describe('a table', () => {
-  it('is as wide as its cells, numbers to the right, without blanks at the end', () => {
+  it('is as wide as its cells, with numbers to the right, and without trailing blanks', () => {
     expect(lines()).toEqual([
       'NAME               COUNT  DETAIL',
       'web                    3  a rather long detail',
@@ -38,11 +38,11 @@ describe('a table', () => {
     [20, ['NAME           COUNT', 'web                3', 'background-w…    120']],
     [10, ['NAME', 'web', 'backgroun…']],
     [3, ['NAME', 'web', 'backg…']],
-  ])('narrows the widest cells, then leaves out columns: %i', (width, expected) => {
+  ])('narrows the widest cells, then omits columns: %i', (width, expected) => {
     expect(lines(width)).toEqual(expected);
   });
 
-  it('narrows what stays no more than it has to', () => {
+  it('narrows the remaining columns only as much as necessary', () => {
     const columns = [
       { title: 'A', priority: 0, minimum: 2 },
       { title: 'B', priority: 1 },
@@ -51,7 +51,7 @@ describe('a table', () => {
     expect(renderTable(table, 8)).toEqual(['A', 'abcdefgh']);
   });
 
-  it('measures what a terminal shows, and lets nothing move its cursor', () => {
+  it('measures the width on a terminal, and escapes control characters', () => {
     const table = {
       columns: [
         { title: 'TAG', priority: 0 },
@@ -75,7 +75,7 @@ describe('a table', () => {
     expect(renderTable({ columns, rows: [['a']], hasTitles: false })).toEqual(['a']);
   });
 
-  it('has its titles where it has no rows', () => {
+  it('has its titles even without rows', () => {
     expect(renderTable({ columns: COLUMNS, rows: [], hasTitles: true })).toEqual([
       'NAME  COUNT  DETAIL',
     ]);

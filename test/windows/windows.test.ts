@@ -13,13 +13,13 @@ describe('the client on Windows', () => {
   beforeAll(async () => {
     lab = await Lab.start();
     wine = new Wine(lab.folder, lab.environment);
-    // Makes the system.
+    // Creates the Windows folder.
     await wine.run(['--version']);
   });
 
   afterAll(() => lab.stop());
 
-  it('says its version', async () => {
+  it('prints its version', async () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
     const { status, stdout } = await wine.run(['--version']);
     expect([status, stdout.toString()]).toEqual([0, `${version}\n`]);
@@ -59,7 +59,7 @@ describe('the client on Windows', () => {
     expect(status).toBe(124);
   });
 
-  it('copies files both ways, by paths of Windows', async () => {
+  it('copies files in both directions, with Windows paths', async () => {
     const bytes = randomBytes(100_000);
     const [there, back] = [join(lab.folder, 'there.bin'), join(lab.folder, 'back.bin')];
     writeFileSync(there, bytes);
@@ -104,7 +104,7 @@ describe('the client on Windows', () => {
 
   it('leaves no command behind when it is killed', async () => {
     const sleeper = markedSleep();
-    // The words of ecsh itself do not contain the two with one blank between them.
+    // The command line of ecsh does not contain the two words with one blank between them.
     const script = `exec ${sleeper.join('  ')}`;
     const { child, finished } = wine.start(['exec', '-q', 'lab/app', '--', 'sh', '-c', script]);
     await untilRunning(sleeper.join(' '));
@@ -120,7 +120,7 @@ describe('the client on Windows', () => {
     expect([sessions.status, sessions.stdout.toString()]).toEqual([0, '[]\n']);
   });
 
-  it('runs a command in a task of its own', async () => {
+  it('runs a command in its own task', async () => {
     const words = ['run', '-q', '-y', 'lab/app', '--', 'sh', '-c', 'echo fresh; exit 6'];
     const { status, stdout } = await wine.run(words);
     expect([status, stdout.toString()]).toEqual([6, 'fresh\n']);
@@ -147,7 +147,7 @@ describe('the executable for Windows', () => {
     expect([status, stdout.toString(), stderr]).toEqual([7, 'out\n', 'err\n']);
   });
 
-  it('installs itself as a plugin, and names its folder as Windows takes it', async () => {
+  it('installs itself as a plugin, and prints its folder as a Windows path', async () => {
     const folder = onWindows(join(lab.folder, 'plugin'));
     const installed = await wine.run(['plugin', 'install', '--dir', folder]);
     expect(installed.stderr.replaceAll('\r', '')).toBe(

@@ -15,10 +15,10 @@ export interface WineOptions {
   readonly input?: string | Uint8Array;
 }
 
-/** Wine's own words, which are not the program's. */
+/** Messages of wine, not of the program. */
 const WINE_NOTICE = /^.*(?:XDG_RUNTIME_DIR|wine: ).*\r?\n/gm;
 
-/** Programs for Windows, run by wine: a Windows of its own in a folder. */
+/** Programs for Windows, run by wine with its own Windows folder. */
 export class Wine {
   readonly #folder: string;
   readonly #env: Readonly<Record<string, string>>;
@@ -26,8 +26,8 @@ export class Wine {
   #runs = 0;
 
   /**
-   * @param env of the Linux side: PATH, and where AWS is
-   * @param program and its first words; Node.js with the built ecsh by default
+   * @param env the variables of the Linux side: PATH, and the address of AWS
+   * @param program and its first arguments; Node.js with the built ecsh by default
    */
   constructor(
     folder: string,
@@ -73,7 +73,7 @@ export class Wine {
   }
 }
 
-/** As Windows calls a file of this machine. */
+/** Returns the Windows path of a file on this machine. */
 export function onWindows(path: string): string {
   return `Z:${path.replaceAll('/', '\\')}`;
 }
