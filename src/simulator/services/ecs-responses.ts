@@ -64,7 +64,8 @@ export function showService(
     desiredCount,
     ...serviceCounts(service.tasks),
     ...launchOf(service),
-    platformVersion: service.platformVersion,
+    // Only Fargate has platform versions.
+    ...(service.launchType === 'FARGATE' ? { platformVersion: service.platformVersion } : {}),
     ...networkOf(service),
     taskDefinition,
     schedulingStrategy: service.schedulingStrategy,

@@ -88,7 +88,16 @@ async function callEcs(): Promise<void> {
     include: ['CONFIGURATIONS', 'TAGS', 'SETTINGS', 'STATISTICS', 'ATTACHMENTS'],
   });
   await ecs('ListServices');
-  await ecs('DescribeServices', { services: ['web', 'ec2', 'spot', 'none'], include: ['TAGS'] });
+  const described = await ecs('DescribeServices', {
+    services: ['web', 'ec2', 'spot', 'none'],
+    include: ['TAGS'],
+  });
+  // EC2 has no platform versions.
+  expect(recordsOf(described, 'services').map(({ platformVersion }) => platformVersion)).toEqual([
+    '1.4.0',
+    undefined,
+    '1.4.0',
+  ]);
   const { taskArns } = await ecs('ListTasks', { serviceName: 'web' });
   const web = String(Object(taskArns)[0]);
   const networkConfiguration = { awsvpcConfiguration: { subnets: [await subnetOf(web)] } };
