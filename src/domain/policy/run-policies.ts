@@ -23,7 +23,7 @@ export const RUN_POLICIES: readonly PolicyTemplate[] = [
     remarks: () => [
       'The command itself runs by ecs:ExecuteCommand: attach the policy of ecsh policy caller as well.',
       'Whoever may run a task may run any command with its task role.',
-      '--image also calls ecs:RegisterTaskDefinition and ecs:DeregisterTaskDefinition; --wait reads the log: see ecsh policy logs.',
+      '--image also calls ecs:RegisterTaskDefinition and ecs:DeregisterTaskDefinition; --wait and --no-shell read the log: see ecsh policy logs.',
     ],
   },
   {
