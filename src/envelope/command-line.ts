@@ -1,11 +1,11 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** C-5: no limit is published; longer commands are known to work, this one is known to be safe. */
+/** C-5: AWS publishes no limit. Longer commands are known to work, but this length is known to be safe. */
 const MAX_COMMAND_BYTES = 32 * 1024;
 
 /**
- * Writes an argument vector as the one string that ExecuteCommand takes, so that the agent's
- * lexer (PROTOCOL 8.3) splits it into the same vector again. No shell is involved (C-1).
+ * Encodes an argument vector as the single string that ExecuteCommand takes, so that the agent's
+ * lexer (PROTOCOL 8.3) splits it into the same vector. No shell is involved (C-1).
  *
  * @throws EcshError `command-empty`, `command-has-nul` (C-3), `command-too-long` (C-5).
  */
@@ -28,7 +28,7 @@ export function quoteCommand(argv: readonly string[]): string {
 }
 
 /**
- * Plain words stay as they are: the command is what an auditor reads in CloudTrail.
+ * Plain words stay unquoted, so that an auditor can read the command in CloudTrail.
  *
  * @throws EcshError `command-has-nul` (C-3), `command-not-utf8`
  */
@@ -47,6 +47,6 @@ export function quoteArgument(argument: string): string {
   }
   if (/^[\w@%+=:,./-]+$/.test(argument)) return argument;
   const quoted = `'${argument.replaceAll("'", "'\\''")}'`;
-  // C-4: SSM documents give {{ }} a meaning of its own; adjacent quoted parts join again.
+  // C-4: {{ }} has a special meaning in SSM documents; adjacent quoted parts are joined again.
   return quoted.replaceAll(/\{(?=\{)/g, "{''");
 }

@@ -6,12 +6,12 @@ import { DispatcherStream } from './dispatcher-stream.ts';
 
 /** Why the dispatcher could not run a command as requested. */
 export type CommandFault =
-  /** The command's stdin or output was damaged on its way. */
+  /** The command's stdin or output was damaged in transit. */
   | 'input-damaged'
   | 'output-damaged'
-  /** The image has no program to change the user with. */
+  /** The image lacks a program that changes the user. */
   | 'no-user-switch'
-  /** A status arrived although the command had not begun. */
+  /** A status arrived before the command had started. */
   | 'not-started';
 
 export type DispatcherEvent =
@@ -26,16 +26,16 @@ export type DispatcherEvent =
     }
   /** The status is known; output may follow until both streams have ended. */
   | { readonly type: 'status'; readonly id: number; readonly status: number }
-  /** All output has been delivered and the status is not known, which holds for a moment at most. */
+  /** All output has been delivered, and the status is still missing, which lasts a moment at most. */
   | { readonly type: 'status-due'; readonly id: number }
   /** The status is known and all output has been delivered. */
   | { readonly type: 'ended'; readonly id: number }
   /** More stdin can be pushed. */
   | { readonly type: 'room'; readonly id: number }
   | { readonly type: 'fault'; readonly id: number; readonly fault: CommandFault }
-  /** The shell keeps this variable to itself, and the image has no env(1); the command was not run. */
+  /** The variable is special in the shell, and the image lacks env(1); the command did not run. */
   | { readonly type: 'variable-readonly'; readonly id: number; readonly name: string }
-  /** Asked for with `awaitEmpty`: no process of the command is left. */
+  /** Requested with `awaitEmpty`: no process of the command is left. */
   | { readonly type: 'empty'; readonly id: number };
 
 /** A line of the dispatcher about one command. */
@@ -43,7 +43,7 @@ export type CommandReportLine = Exclude<DispatcherLine, { readonly type: 'hello'
 
 const STREAMS: readonly Stream[] = ['stdout', 'stderr'];
 
-/** The state of one command on the client, and the lines to send for it. */
+/** The client's state of one command, and the lines to send for it. */
 export class DispatchedCommand {
   readonly id: number;
   readonly stdin: DispatcherStdin | undefined;
@@ -53,9 +53,9 @@ export class DispatchedCommand {
   #group: number | undefined;
   #status: number | undefined;
   #hasEnded = false;
-  /** The end of the output was asked for; a pump that reports later is asked then. */
+  /** The end of the output was requested; a pump that reports later is asked then. */
   #marker: Buffer | undefined;
-  /** The dispatcher may report a status of its own: the directory or the user is missing. */
+  /** The dispatcher may report its own status, because the directory or the user is missing. */
   #mayHaveOwnStatus = false;
 
   constructor(request: CommandRequest, features: DispatcherFeatures, messages: NumberedMessages) {
@@ -70,22 +70,22 @@ export class DispatchedCommand {
     if (mergesStderr) this.streams.stderr.end();
   }
 
-  /** Undefined until the command has begun. */
+  /** Undefined until the command has started. */
   get pid(): number | undefined {
     return this.#pid;
   }
 
-  /** Sends the part of stdin that there is room for. */
+  /** Sends as much of stdin as there is room for. */
   feed(): void {
     this.stdin?.release(this.#messages);
   }
 
-  /** Another command begins: less of this one's output may be under way. */
+  /** Another command starts, so less output of this one may be in transit. */
   makeRoom(): void {
     for (const name of STREAMS) this.streams[name].narrow();
   }
 
-  /** Grants what a local reader has room for. */
+  /** Grants as much as a local reader has room for. */
   grant(stream: DispatcherStream): void {
     const grant = stream.takeGrant();
     if (grant > 0) this.#messages.push(`C${stream.creditPid} ${grant}`);
@@ -96,7 +96,7 @@ export class DispatchedCommand {
     for (const name of STREAMS) this.#askForEnd(this.streams[name]);
   }
 
-  /** Ends stdin, and the pumps of output that something else holds open. */
+  /** Ends stdin, and the pumps of output that another process holds open. */
   abandon(): void {
     this.stdin?.abandon();
     this.feed();
@@ -195,7 +195,7 @@ export class DispatchedCommand {
     this.#endWhenThrough(events);
   }
 
-  /** A status that arrives before the command has begun is that of the shell. */
+  /** A status before the start of the command comes from the shell. */
   #noteStatus(status: number, events: DispatcherEvent[]): void {
     const { id } = this;
     if (this.#pid === undefined && !this.#mayHaveOwnStatus) {

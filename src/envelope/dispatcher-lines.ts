@@ -33,10 +33,10 @@ export interface CommandRequest {
   readonly user: string | undefined;
   /** False: the command's stdin is empty. */
   readonly hasStdin: boolean;
-  /** stdin is large: five more processes let five times as much be under way. */
+  /** stdin is large: five more processes allow five times as much in transit. */
   readonly isBulk: boolean;
   readonly mergesStderr: boolean;
-  /** Write the words of the command to the terminal first, so that the session's log names it. */
+  /** Write the command line to the terminal first, so that the session's log contains it. */
   readonly isLogged: boolean;
 }
 
@@ -48,7 +48,7 @@ export function createDispatcher(nonce: string): readonly string[] {
   return ['sh', '-c', DISPATCHER, 'ecsh', nonce];
 }
 
-/** The lines that run a command. Only the last one starts it, so repeating the others does no harm. */
+/** The lines that run a command. Only the last one starts it, so repeating the others has no effect. */
 export function requestLines(request: CommandRequest): readonly string[] {
   const { argv, environment, directory, user } = request;
   const words = [
@@ -75,8 +75,8 @@ function bounded(line: string): readonly string[] {
 }
 
 /**
- * For `printf %b`: \0ooo for every byte that the terminal or the shell could take for something else. A quote
- * is escaped for the log, where words are quoted.
+ * For `printf %b`: \0ooo for every byte that is special to the terminal or the shell. A quote is escaped for
+ * the log, where arguments are quoted.
  */
 function escapeWord(text: string): string {
   let escaped = '';

@@ -12,7 +12,7 @@ export type Stream = 'stdout' | 'stderr';
 
 /** One line of the dispatcher. `id` names the command that a request has started. */
 export type DispatcherLine =
-  /** Undefined features: the image lacks something that the dispatcher cannot work without. */
+  /** Undefined features: the image lacks a tool that the dispatcher requires. */
   | { readonly type: 'hello'; readonly features: DispatcherFeatures | undefined }
   | { readonly type: 'input'; readonly id: number; readonly pid: number }
   | { readonly type: 'started'; readonly id: number; readonly pid: number; readonly group: number }
@@ -39,7 +39,7 @@ export type DispatcherLine =
   | { readonly type: 'status'; readonly id: number; readonly status: number }
   | { readonly type: 'empty'; readonly pid: number };
 
-/** Splits the terminal's output into the dispatcher's lines, however it was cut. Other lines are skipped. */
+/** Splits the terminal's output into the dispatcher's lines, however it is split. Skips other lines. */
 export class DispatcherReader {
   readonly #nonce: string;
   readonly #mark: string;
@@ -59,7 +59,7 @@ export class DispatcherReader {
       const written = this.#lines.next(rest);
       if (written === undefined) return parsed;
       rest = NOTHING;
-      // Where a pump ends just then, the mark meant for it reaches the terminal, in front of the next line.
+      // If a pump ends just then, the mark for it reaches the terminal, before the next line.
       const line = written.replaceAll(this.#mark, '');
       const read = this.#hasBegun ? parseLine(line) : this.#parseHello(line);
       if (read !== undefined) parsed.push(read);
@@ -76,7 +76,7 @@ export class DispatcherReader {
 
 const NOTHING = new Uint8Array(0);
 
-/** Terminal settings, output, input, setsid, job control, /proc; `-` for what is missing. */
+/** Terminal settings, output, input, setsid, job control, /proc; `-` for a missing one. */
 function parseFeatures(text: string): DispatcherFeatures | undefined {
   const match = /^t([bx])([bx])([g-])mp$/.exec(text);
   if (match === null) return undefined;

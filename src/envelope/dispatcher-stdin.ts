@@ -4,18 +4,18 @@ import type { DispatcherFeatures } from './dispatcher-reader.ts';
 /** Bytes of stdin that fit a line of 1,024 with its numbers. */
 const STEP = { base64: 732, escapes: 195 } as const;
 /**
- * Characters of lines that may be on the way to `drain`. The dispatcher must never block on the pipe between
- * the two: it holds 16 pages, and lines of up to 1,024 bytes leave less than a quarter of a page empty.
+ * Characters of lines that may be in transit to `drain`. The dispatcher must never block on the pipe between
+ * the two, which holds 16 pages; lines of up to 1,024 bytes leave less than a quarter of a page empty.
  */
 const WINDOW = 40_000;
 /** The same for five pipes in sequence. */
 const BULK_WINDOW = 5 * 16 * 3_072;
-/** From this many lines on, announcing them costs less than reading them one by one. */
+/** From this number of lines, announcing them costs less than reading them one by one. */
 const MIN_BLOCK = 3;
-/** One process reads a block, and the dispatcher reads nothing else meanwhile. */
+/** One process reads a block, during which the dispatcher reads nothing else. */
 const MAX_BLOCK = 48;
 
-/** Sends stdin of one command into the container, never more than its pipe there can hold. */
+/** Sends stdin of one command into the container, at most as much as its pipe there can hold. */
 export class DispatcherStdin {
   readonly #id: number;
   readonly #encoding: DispatcherFeatures['input'];
@@ -33,12 +33,12 @@ export class DispatcherStdin {
     this.#isBulk = isBulk;
   }
 
-  /** False while data waits: read no more of stdin then. */
+  /** False while data waits: do not read more of stdin then. */
   get hasRoom(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** Lines have been sent that were not acknowledged. */
+  /** Lines have been sent and not acknowledged. */
   get isUnderWay(): boolean {
     return this.#underWay > 0;
   }
@@ -54,7 +54,7 @@ export class DispatcherStdin {
     if (!this.#hasEnded) this.#isEnding = true;
   }
 
-  /** The command has ended: drop what waits, and let `drain` end. */
+  /** The command has ended: drops waiting data, and lets `drain` end. */
   abandon(): void {
     this.#waiting.length = 0;
     this.end();
@@ -69,7 +69,7 @@ export class DispatcherStdin {
     this.#underWay -= characters;
   }
 
-  /** Adds the lines that may go now. */
+  /** Adds the lines that may be sent now. */
   release(messages: NumberedMessages): void {
     const pid = this.#pid;
     if (pid === undefined) return;
@@ -101,7 +101,7 @@ export class DispatcherStdin {
   }
 }
 
-/** A number, a blank and the end of the line, at most. */
+/** The maximum for a number, a blank and the end of the line. */
 const NUMBER = 12;
 
 function encode(data: Uint8Array, encoding: DispatcherFeatures['input']): string {

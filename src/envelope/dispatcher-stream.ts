@@ -1,26 +1,26 @@
 import type { DispatcherFeatures } from './dispatcher-reader.ts';
 import { EndFilter } from './end-filter.ts';
 
-/** Characters that a pump sends without being asked; dispatcher.sh has the same number. */
+/** Characters that a pump sends without credit; dispatcher.sh has the same number. */
 const FIRST_CREDIT = 65_536;
-/** Characters that may be on the way to a local reader that takes them. */
+/** Characters that may be in transit to a local reader that reads. */
 const WINDOW = 192 * 1024;
-/** Smaller grants wait, since each one is a line to the container. */
+/** Smaller grants wait, because each one is a line to the container. */
 const MIN_GRANT = 32 * 1024;
 /**
- * The same two after another command has begun. That command waits for the processor and the terminal behind
- * whatever is under way, so it should be little. 12 KiB of output take the agent 15 to 30 ms.
+ * The same two after another command has started. That command waits for the processor and the terminal until the
+ * data in transit is through, so there should be little. The agent takes 15 to 30 ms for 12 KiB of output.
  */
 const NARROW_WINDOW = 16 * 1024;
 const NARROW_LEAST_GRANT = 8 * 1024;
-/** A stream stays narrow for so many characters more: a third of a second of a fast one. */
+/** A stream stays narrow for this many more characters: a third of a second of a fast one. */
 const NARROW_FOR = 256 * 1024;
 
-/** One output stream of a command: decodes it, checks that no line is missing, and counts its credit. */
+/** One output stream of a command: decodes it, detects missing lines, and counts its credit. */
 export class DispatcherStream {
   readonly #encoding: DispatcherFeatures['output'];
   #nextIndex = 0;
-  /** Characters that the pump may still send; below zero when its last read was larger. */
+  /** Characters that the pump may still send; below zero if its last read was larger. */
   #credit = FIRST_CREDIT;
   /** Characters for which the stream is still narrow. */
   #narrowFor = 0;
@@ -37,7 +37,7 @@ export class DispatcherStream {
     this.#encoding = encoding;
   }
 
-  /** All that the command wrote has been received. */
+  /** Everything that the command wrote has been received. */
   get hasEnded(): boolean {
     return this.#hasEnded;
   }
@@ -63,24 +63,24 @@ export class DispatcherStream {
     return data;
   }
 
-  /** From now on the end may be marked within the stream. */
+  /** From now on, a mark within the stream may show its end. */
   expectMark(marker: Buffer): void {
     this.#filter ??= new EndFilter(marker);
   }
 
-  /** The pump has seen the end of the pipe. @returns bytes that could have begun a mark */
+  /** The pump has reached the end of the pipe. @returns bytes that could have begun a mark */
   end(): Uint8Array {
     this.#hasEnded = true;
     this.#hasClosed = true;
     return this.#filter?.takeHeld() ?? new Uint8Array(0);
   }
 
-  /** Another command begins. */
+  /** Another command starts. */
   narrow(): void {
     this.#narrowFor = NARROW_FOR;
   }
 
-  /** The local reader takes no more for now. */
+  /** The local reader has stopped reading for now. */
   hold(): void {
     this.#isHeld = true;
   }

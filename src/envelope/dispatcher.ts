@@ -14,8 +14,8 @@ import {
 import type { DispatcherStdin } from './dispatcher-stdin.ts';
 
 /**
- * The client's side of dispatcher.sh without I/O: chunks of terminal output go in, events and input messages
- * come out. `takeMessages` after every other call.
+ * The client's side of dispatcher.sh without I/O: it takes chunks of terminal output, and returns events and input
+ * messages. Call `takeMessages` after every other call.
  */
 export class Dispatcher {
   readonly #marker: Buffer;
@@ -47,7 +47,7 @@ export class Dispatcher {
     return this.#messages.take();
   }
 
-  /** Runs a command, once the dispatcher is ready. @returns its id */
+  /** Runs a command as soon as the dispatcher is ready. @returns its id */
   run(request: Omit<CommandRequest, 'id'>): number {
     if (this.#features === undefined) throw new Error('The dispatcher is not ready.');
     const id = this.#nextId;
@@ -72,12 +72,12 @@ export class Dispatcher {
     command?.feed();
   }
 
-  /** False while stdin that was pushed has not been sent. */
+  /** False while pushed stdin has not been sent. */
   hasRoom(id: number): boolean {
     return this.#commands.get(id)?.stdin?.hasRoom ?? false;
   }
 
-  /** The local reader of a stream takes no more for now; the command blocks when its share is used up. */
+  /** The local reader of a stream has stopped reading; the command blocks when its share is used up. */
   hold(id: number, stream: Stream): void {
     this.#commands.get(id)?.streams[stream].hold();
   }
@@ -89,7 +89,7 @@ export class Dispatcher {
     command.grant(command.streams[stream]);
   }
 
-  /** Signals every process of the command. @returns false while it has not begun */
+  /** Signals every process of the command. @returns false while it has not started */
   signal(id: number, signal: string): boolean {
     const pid = this.#commands.get(id)?.pid;
     if (pid === undefined) return false;
@@ -97,14 +97,14 @@ export class Dispatcher {
     return true;
   }
 
-  /** Asks for `empty`, after a signal. @returns false when the command never began */
+  /** Requests `empty`, after a signal. @returns false if the command never started */
   awaitEmpty(id: number): boolean {
     const pid = this.#commands.get(id)?.pid;
     if (pid !== undefined) this.#messages.push(`E${pid}`);
     return pid !== undefined;
   }
 
-  /** Asks where the output of an ended command ends, while another process holds the streams open. */
+  /** Requests a mark at the end of an ended command's output, while another process holds the streams open. */
   markEnd(id: number): void {
     this.#commands.get(id)?.markEnd(this.#marker);
   }
@@ -115,7 +115,7 @@ export class Dispatcher {
     if (command === undefined) return;
     this.#commands.delete(id);
     command.abandon();
-    // The container still takes its stdin and needs the end of it.
+    // The container still reads its stdin and needs its end.
     if (command.stdin?.isUnderWay) this.#leaving.set(id, command.stdin);
   }
 
@@ -147,9 +147,9 @@ export class Dispatcher {
   }
 
   #handleForgotten(line: CommandReportLine): void {
-    // It does not know yet that nothing follows.
+    // It does not know yet that no more input follows.
     if (line.type === 'input') this.#messages.push(`D${line.pid} ${line.id}:0 .`);
-    // It was stopped, and given up before it began: nothing else ends it.
+    // It was stopped and cancelled before it started, so nothing else ends it.
     else if (line.type === 'started') this.#messages.push(`KKILL ${line.pid}`);
     else if (line.type === 'credited') this.#messages.push(`C${line.pid} .`);
     else if (line.type === 'taken') {

@@ -9,7 +9,7 @@ const ENCODED = { base64: /^[A-Za-z0-9+/]*={0,2}$/, hex: /^[0-9a-f]*$/ } as cons
 /** Characters that encode a whole number of bytes. */
 const UNIT = { base64: 4, hex: 2 } as const;
 
-/** Frames in base64 or hexadecimal: every line is one, and any byte can be in a stream. */
+/** Frames in base64 or hexadecimal: every line is a frame, and a stream can contain any byte. */
 export class EncodedFrames implements FrameParser {
   readonly #encoding: 'base64' | 'hex';
   readonly #damaged = new Set<EnvelopeStream>();
@@ -29,8 +29,8 @@ export class EncodedFrames implements FrameParser {
   }
 
   /**
-   * The channel keeps ASCII whole (PROTOCOL 8.6), but a line is cut in two where a signal interrupts its
-   * write and something else writes in between: then a part lacks its begin or its end.
+   * The channel preserves ASCII (PROTOCOL 8.6), but a line is split if a signal interrupts its write and another
+   * process writes in between: then a part lacks its beginning or its end.
    */
   damaged(): readonly EnvelopeStream[] {
     return [...this.#damaged];
@@ -49,7 +49,7 @@ export class EncodedFrames implements FrameParser {
     else this.#pass(stream, data, events);
   }
 
-  /** Undefined: not the output of an encoder. */
+  /** Undefined if it is not the output of an encoder. */
   #decode(body: string): Uint8Array | undefined {
     const encoding = this.#encoding;
     const text = encoding === 'hex' ? body.replaceAll(' ', '') : body;

@@ -21,7 +21,7 @@ export class EndFilter {
     return data.subarray(0, data.length - held);
   }
 
-  /** Bytes at the end that could have begun a marker: there is no more to come. */
+  /** Returns bytes at the end that could have begun a marker, because no more bytes follow. */
   takeHeld(): Buffer {
     const held = this.#held;
     this.#held = Buffer.alloc(0);
@@ -36,7 +36,7 @@ export class EndFilter {
   }
 }
 
-/** How many bytes at the end of `data` may be the beginning of `marker`. */
+/** The number of bytes at the end of `data` that may be the beginning of `marker`. */
 export function partialLength(data: Buffer, marker: Buffer): number {
   const from = data.lastIndexOf(marker[0] ?? 0);
   if (from === -1 || data.length - from >= marker.length) return 0;

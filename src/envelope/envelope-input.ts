@@ -7,11 +7,11 @@ export const GO = 'V';
 export const FIRST_GO = ':1V\n';
 /** End now, even if a process still holds the command's output open. */
 export const QUIT = 'Q';
-/** Stands for the script of `sh -c`, the third word of the command. No variable has an empty name. */
+/** The placeholder for the script of `sh -c`, the third argument of the command. No variable has an empty name. */
 export const SCRIPT = '';
 
 /**
- * Lines for `NumberedLines` that set variables. Values are sent this way and not in the command
+ * Lines for `NumberedLines` that set variables. Values are sent in these lines instead of the command
  * string, because CloudTrail records that (DESIGN 3, Audit).
  */
 export function environmentLines(environment: Readonly<Record<string, string>>): readonly string[] {
@@ -33,7 +33,7 @@ function boundedLines(text: string): readonly string[] {
   return lines;
 }
 
-/** Encodes all but letters and digits as \0ooo, so that no byte is special to sh. */
+/** Encodes everything except letters and digits as \0ooo, so that no byte is special to sh. */
 function escapeForPercentB(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) {

@@ -12,12 +12,12 @@ export interface EnvelopeOptions {
   readonly user?: string | undefined;
   /** The command gets a stdin; without it, an empty one. */
   readonly hasStdin: boolean;
-  /** The command reads all of its stdin, so no pipes are kept for what it leaves unread. */
+  /** The command reads all of its stdin, so the envelope needs no pipes for unread input. */
   readonly readsStdin?: boolean | undefined;
   /** The command waits for environment lines and `GO` even without stty; with it, it always does. */
   readonly waits: boolean;
   readonly mergesStderr: boolean;
-  /** Prefer an output that a session log can be read in. */
+  /** Prefer an encoding in which a session log is readable. */
   readonly prefersRaw: boolean;
 }
 
@@ -26,11 +26,11 @@ export type OutputEncoding = 'base64' | 'hex' | 'raw';
 
 /** The image's tools, as the first frame reports them. */
 export interface EnvelopeFeatures {
-  /** False without stty: what is typed into the session is echoed into its output. */
+  /** False without stty: input of the session is echoed into its output. */
   readonly hasTerminalSettings: boolean;
-  /** `none`: the image lacks dd, or base64, od and (tee with cksum); the command is not run then. */
+  /** `none`: the image lacks dd, or base64, od and (tee with cksum); the command does not run then. */
   readonly output: OutputEncoding | 'none';
-  /** The encoding that stdin is sent in. */
+  /** The encoding for stdin. */
   readonly input: 'base64' | 'escapes';
   /** False without setsid: a signal reaches the command itself, not its children. */
   readonly hasProcessGroup: boolean;
@@ -42,16 +42,16 @@ export type EnvelopeEvent =
   | { readonly type: 'begin'; readonly features: EnvelopeFeatures }
   | { readonly type: 'started'; readonly pid: number }
   | { readonly type: 'data'; readonly stream: EnvelopeStream; readonly data: Uint8Array }
-  /** Everything the command itself wrote to this stream has been delivered. */
+  /** All output of the command itself on this stream has been delivered. */
   | { readonly type: 'end'; readonly stream: EnvelopeStream }
   /** This many characters of encoded stdin have left the pipes in front of the decoder. */
   | { readonly type: 'taken'; readonly characters: number }
-  /** Stdin or another line was damaged on its way. */
+  /** Stdin or another line was damaged in transit. */
   | { readonly type: 'input-damaged' }
   | { readonly type: 'status'; readonly status: number }
-  /** The image has no program to change the user with; the command was not run. */
+  /** The image lacks a program that changes the user; the command did not run. */
   | { readonly type: 'no-user-switch' }
-  /** The shell keeps this variable to itself, and there is no `env`; the command was not run. */
+  /** The variable is special in the shell, and there is no `env`; the command did not run. */
   | { readonly type: 'variable-readonly'; readonly name: string };
 
 /** The argument vector for ExecuteCommand. */

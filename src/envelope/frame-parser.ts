@@ -3,11 +3,11 @@ import type { EnvelopeEvent, EnvelopeStream } from './envelope.ts';
 /** Parses frames of one encoding from the output of the terminal. */
 export interface FrameParser {
   read(chunk: Uint8Array, events: EnvelopeEvent[]): void;
-  /** Streams that are known not to have arrived as they were written. */
+  /** Streams whose data is known to be damaged. */
   damaged(): readonly EnvelopeStream[];
 }
 
-/** Reads a frame that is not data; without stty other lines are echoes of ours, and ignored. */
+/** Reads a frame without data. Other lines are our own, echoed without stty, and ignored. */
 export function readControlFrame(line: string, events: EnvelopeEvent[]): void {
   if (line === 'u') events.push({ type: 'no-user-switch' });
   else if (line === 'g') events.push({ type: 'input-damaged' });

@@ -1,15 +1,15 @@
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Our scripts never write longer lines. Such a line is dropped, which bounds the memory. */
+/** Our scripts never write longer lines. Longer lines are dropped, to limit the memory. */
 const MAX_LINE = 64 * 1024;
 
-/** Cuts chunks into lines of ASCII. */
+/** Splits chunks into lines of ASCII. */
 export class LineSplitter {
   #rest: Uint8Array = new Uint8Array(0);
   #isTooLong = false;
 
-  /** Adds `chunk` and takes the first whole line, without its end; call with nothing for the next. */
+  /** Adds `chunk` and returns the first complete line, without its end; call it with an empty chunk for the next. */
   next(chunk: Uint8Array): string | undefined {
     if (chunk.length > 0) {
       this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
@@ -31,7 +31,7 @@ export class LineSplitter {
     return Buffer.from(data.buffer, data.byteOffset, last).toString('latin1');
   }
 
-  /** The bytes after the last line taken. */
+  /** Returns the bytes after the last line. */
   takeRest(): Uint8Array {
     const rest = this.#rest;
     this.#rest = new Uint8Array(0);

@@ -1,24 +1,24 @@
 /** Bytes of an input message (PROTOCOL F-6), and so of a line with its number and newline. */
 const MAX_MESSAGE = 1024;
-/** A colon, so that an echo never looks like a frame, and digits. */
+/** Digits, and a colon, so that an echo never looks like a frame. */
 const MAX_NUMBER = 11;
 /** Characters of a line without its number and newline. */
 export const MAX_LINE = MAX_MESSAGE - MAX_NUMBER - 1;
-/** Lines that one process reads. HALF has two digits for that many. */
+/** The maximum number of lines for one process. HALF has two digits for that many. */
 const MAX_BLOCK = 192;
-/** Escapes are an argument of printf, which Linux limits to 128 KiB where printf is not a builtin. */
+/** Escapes are an argument of printf, which Linux limits to 128 KiB if printf is not a builtin. */
 const MAX_ESCAPED_BLOCK = 64;
-/** From this many lines on, announcing them costs less than reading them one by one. */
+/** From this number of lines, announcing them costs less than reading them one by one. */
 const MIN_BLOCK = 3;
-/** Bytes of stdin that HALF counts by. */
+/** The unit of HALF: bytes of stdin. */
 const HALF_UNIT = 2 * 1024;
 /** Two digits, so that an announcement in the stream of stdin is one unit of four characters. */
 const MIN_HALF = 10;
 
 /**
- * Numbers the lines for a reader in the container. The agent writes an input message a second time when
- * its connection breaks after the write and before the acknowledgement (PROTOCOL S-8a). With one whole
- * numbered line in each message, the reader can drop the repetition.
+ * Numbers the lines for a reader in the container. The agent writes an input message a second time if its
+ * connection breaks after the write and before the acknowledgement (PROTOCOL S-8a). Because each message is one
+ * complete numbered line, the reader can drop the repetition.
  */
 export class NumberedLines {
   #next = 1;
@@ -29,7 +29,7 @@ export class NumberedLines {
    */
   messages(lines: readonly string[]): readonly string[] {
     const messages: string[] = [];
-    // Not part of a block: if a line of the block is missing, the end arrives in its place and shows it.
+    // Not part of a block: if a line of the block is missing, the end arrives in its place and reveals it.
     const body = lines.at(-1)?.startsWith('E') ? lines.slice(0, -1) : lines;
     const most = lines[0]?.startsWith('D\\') ? MAX_ESCAPED_BLOCK : MAX_BLOCK;
     for (let start = 0; start < body.length; start += most) {
@@ -48,7 +48,7 @@ export class NumberedLines {
   }
 }
 
-/** Announces the number of lines and, for a large part of stdin, how much the decoder can wait for. */
+/** Announces the number of lines and, for a large part of stdin, the amount that the decoder can wait for. */
 function announcement(block: readonly string[]): string {
   const stdin = block.filter((line) => line.startsWith('D'));
   const characters = stdin.reduce((sum, line) => sum + line.length - 1, 0);

@@ -8,10 +8,10 @@ import { ReplacementRepair } from './replacement-repair.ts';
 
 const NEWLINE = 0x0a;
 const START_OF_TEXT = 0x02;
-/** A frame is a line of at most 900 bytes with its mark. Anything longer is not a frame. */
+/** A frame is a line of at most 900 bytes with its mark. A longer line is not a frame. */
 const MAX_FRAME = 4096;
 
-/** The raw encoding: stdout as it is, between frames that begin with SOH NONCE. */
+/** The raw encoding: unchanged stdout between frames that begin with SOH NONCE. */
 export class RawFrames implements FrameParser {
   readonly #mark: Buffer;
   readonly #newlines: NewlineRepair | undefined;
@@ -49,7 +49,7 @@ export class RawFrames implements FrameParser {
     return (['stdout', 'stderr'] as const).filter((name) => !this.#streams[name].isIntact);
   }
 
-  /** Without stty the terminal adds CRs, and echoes the line that lets the command begin, wherever that meets output. */
+  /** Without stty the terminal adds CRs, and echoes the line that starts the command, possibly within its output. */
   #clean(chunk: Uint8Array): Uint8Array {
     if (this.#newlines === undefined) return chunk;
     const data = this.#newlines.pass(chunk);
@@ -59,7 +59,7 @@ export class RawFrames implements FrameParser {
     return rest;
   }
 
-  /** Without stty our own lines are echoed: after the command's end, output looks the same as they do. */
+  /** Without stty our own lines are echoed, and after the command's end they cannot be distinguished from output. */
   #passOutput(bytes: Buffer, events: EnvelopeEvent[]): void {
     const { stdout } = this.#streams;
     if (this.#newlines === undefined || !stdout.hasEnded) stdout.pass(bytes, events);
@@ -119,7 +119,7 @@ class RawStream {
     return this.#expected === this.#sum.toString();
   }
 
-  /** `sum` is what cksum counted on the other side, end marker included. */
+  /** `sum` is the output of cksum on the other side, including the end marker. */
   expect(sum: string): void {
     this.#expected = sum;
   }

@@ -5,7 +5,7 @@ const REPLACEMENT = Buffer.from([0xef, 0xbf, 0xbd]);
 /**
  * Repairs U+FFFD, which the agent sends as the single byte EF (PROTOCOL 8.6 item 5). In valid UTF-8 two
  * continuation bytes follow an EF, so an EF without them was a U+FFFD. In other data this guess is wrong,
- * and the checksum shows it.
+ * and the checksum reveals it.
  */
 export class ReplacementRepair {
   /** An EF at the end of a chunk with at most one byte after it, which the next chunk decides. */

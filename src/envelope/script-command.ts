@@ -2,7 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { quoteArgument } from './command-line.ts';
 import { SCRIPT } from './envelope-input.ts';
 
-/** Quoted; leaves room for the envelope and arguments in what ExecuteCommand takes (C-5). */
+/** Quoted; leaves room for the envelope and arguments in the command for ExecuteCommand (C-5). */
 const MAX_SHOWN_BYTES = 20 * 1024;
 /** The longest argument without its final NUL (Linux, MAX_ARG_STRLEN). */
 const MAX_SCRIPT_BYTES = 128 * 1024 - 1;
@@ -14,7 +14,7 @@ export interface ScriptCommand {
 }
 
 /**
- * `sh -c SCRIPT` with arguments. A short script stays in the command string, where an auditor reads it;
+ * `sh -c SCRIPT` with arguments. A short script stays in the command string, where an auditor can read it;
  * a long one is sent within the session and replaces the placeholder.
  *
  * @throws EcshError `command-too-long`, `command-has-nul`
@@ -31,7 +31,7 @@ export function scriptCommand(script: string, args: readonly string[]): ScriptCo
   }
   const isShort = Buffer.byteLength(quoteArgument(script)) <= MAX_SHOWN_BYTES;
   if (isShort) return { argv: call(script), sent: {} };
-  // Should the placeholder ever run, it must fail.
+  // If the placeholder ever runs, it must fail.
   const placeholder = `exit 255 # for a script of ${length} bytes, sent within the session`;
   return { argv: call(placeholder), sent: { [SCRIPT]: script } };
 }

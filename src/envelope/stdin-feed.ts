@@ -8,31 +8,31 @@ const UNIT = 4;
 const UNITS_PER_LINE = Math.floor((MAX_LINE - 1) / UNIT);
 const BYTES_PER_UNIT = { base64: 3, escapes: 1 } as const;
 /**
- * Encoded characters that may be on the way to `drain`. `feed` must never block, or a signal would wait behind
+ * Encoded characters that may be in transit to `drain`. `feed` must never block, or a signal would wait behind
  * a command that does not read. So they have to fit the nine pipes between the two. A pipe holds 16
  * pages of 4 KiB on Linux, and lines of up to 1024 bytes leave less than 1024 bytes of a page empty.
  */
 const WINDOW = 9 * 16 * 3072;
 /**
- * The same for a command that reads all of its stdin. A signal may wait there until the command has read. This is
- * what a link of 10 MB/s holds in 100 ms, and more than the pipes do.
+ * The same for a command that reads all of its stdin. A signal may wait there until the command has read. This is the
+ * content of a link of 10 MB/s during 100 ms, and more than the pipes hold.
  */
 const WIDE_WINDOW = 1024 * 1024;
 /**
- * Smaller blocks are not sent while others are under way, since each block costs the container the same processes. It
- * is a third of the window: one block is sent while another is read and a third is decoded.
+ * Smaller blocks are not sent while others are in transit, because each block takes the same number of processes in the
+ * container. It is a third of the window: one block is sent while another is read and a third is decoded.
  */
 const MIN_ROOM = WINDOW / 3;
 const WIDE_LEAST_ROOM = 192 * 1024;
-/** With more than this under way, stdin is a transfer: its next bytes wait until they fill a block. */
+/** With more than this in transit, stdin is a transfer: its next bytes wait until they fill a block. */
 const LITTLE = 32 * 1024;
 
 /**
  * Encodes stdin for the image's decoder, and releases no more than the window allows.
  *
- * `drain` decodes whatever has arrived at once, and BusyBox's base64 drops everything after a `=`. So one or two
- * bytes, which need a `=`, are held until more bytes follow or nothing is under way, and nothing follows them until
- * they are taken.
+ * `drain` decodes all input that has arrived at once, and BusyBox's base64 drops everything after a `=`. So one or two
+ * bytes, which need a `=`, are held until more bytes follow or nothing is in transit, and no bytes follow them until
+ * they have been read.
  */
 export class StdinFeed {
   readonly #encoding: EnvelopeFeatures['input'];
@@ -40,7 +40,7 @@ export class StdinFeed {
   readonly #leastRoom: number;
   readonly #sum = new Cksum();
   readonly #waiting: Uint8Array[] = [];
-  /** Bytes that are less than a unit. */
+  /** Bytes that do not fill a unit. */
   #tail: Uint8Array = new Uint8Array(0);
   /** The last characters released end in `=`. */
   #isPadded = false;
@@ -49,7 +49,7 @@ export class StdinFeed {
   #released = 0;
   #taken = 0;
 
-  /** @param readsStdin as the envelope was made with */
+  /** @param readsStdin the value for the envelope */
   constructor(encoding: EnvelopeFeatures['input'], readsStdin = false) {
     this.#encoding = encoding;
     this.#window = readsStdin ? WIDE_WINDOW : WINDOW;
@@ -64,23 +64,23 @@ export class StdinFeed {
     for (let start = 0; start < whole; start += step) {
       this.#waiting.push(bytes.subarray(start, Math.min(start + step, whole)));
     }
-    // A copy: two bytes would keep the whole chunk.
+    // A copy, because two bytes would keep the whole chunk.
     this.#tail = bytes.slice(whole);
   }
 
-  /** Ends stdin after everything that was pushed. */
+  /** Ends stdin after all pushed data. */
   end(): void {
     if (!this.#hasEnded) this.#isEnding = true;
   }
 
-  /** The command has ended: drop what waits, and end stdin, which the envelope waits for. */
+  /** The command has ended: drops waiting data, and ends stdin, which the envelope waits for. */
   abandon(): void {
     this.#waiting.length = 0;
     this.#tail = new Uint8Array(0);
     this.end();
   }
 
-  /** False while a block waits: read no more of stdin then. */
+  /** False while a block waits: do not read more of stdin then. */
   get hasRoom(): boolean {
     return !this.#hasBlock;
   }
@@ -112,7 +112,7 @@ export class StdinFeed {
     const isDue = underWay <= LITTLE || this.#isEnding || this.#hasBlock;
     if (isDue && underWay <= this.#window - this.#leastRoom) this.#release(lines);
     if (this.#waiting.length > 0 || this.#tail.length === 0) return;
-    // In a transfer of many lines more bytes are likely to follow, and to wait for them costs less.
+    // In a transfer of many lines more bytes are likely to follow, and waiting for them costs less.
     if (this.#isEnding || (underWay === 0 && lines.length <= 1)) this.#releaseTail(lines);
   }
 
@@ -124,7 +124,7 @@ export class StdinFeed {
     }
   }
 
-  /** At the end of the last line, or on a line of its own. */
+  /** At the end of the last line, or on its own line. */
   #releaseTail(lines: string[]): void {
     const last = lines.at(-1);
     this.#releaseLine(this.#tail, lines);
@@ -147,7 +147,7 @@ function base64(data: Uint8Array): string {
   return Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64');
 }
 
-/** A format of printf in which every byte is \ooo. */
+/** A format for printf with every byte as \ooo. */
 function escapeForFormat(data: Uint8Array): string {
   return Array.from(data, (byte) => `\\${octal(byte)}`).join('');
 }

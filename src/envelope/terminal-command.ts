@@ -4,19 +4,19 @@ import TERMINAL_SCRIPT from './terminal.sh';
 
 const TERMINAL = `${PRELUDE}; ${TERMINAL_SCRIPT}`;
 
-/** Windows containers have no sh (PROTOCOL 8.10): PowerShell, which the agent itself relies on. */
+/** Windows containers have no sh (PROTOCOL 8.10); the agent itself relies on PowerShell. */
 export const WINDOWS_SHELL: readonly string[] = ['powershell.exe'];
 
 export interface TerminalCommandOptions {
   /** Unguessable and new for each session (C-11); hexadecimal. */
   readonly nonce: string;
-  /** `TERM` of the local terminal; the container's stays without one. */
+  /** `TERM` of the local terminal; without it, the container has none. */
   readonly term: string | undefined;
   readonly size: TerminalSize;
   readonly directory: string | undefined;
   /** The command waits for variables and `GO` (envelope-input.ts). */
   readonly waits: boolean;
-  /** The command; without one, a shell. */
+  /** The command; a shell by default. */
   readonly argv: readonly string[] | undefined;
 }
 
@@ -31,7 +31,7 @@ const BELL = 0x07;
 /** `go`, `gap`, or a status of three digits. */
 const MAX_WORD = 3;
 
-/** Takes the script's messages out of the terminal's output, wherever the chunks are cut. */
+/** Removes the script's messages from the terminal's output, wherever the chunks are split. */
 export class TerminalCommandReader {
   readonly #start: Buffer;
   #held: Buffer = Buffer.alloc(0);
@@ -48,7 +48,7 @@ export class TerminalCommandReader {
     return this.#status;
   }
 
-  /** A line of variables is missing; the command was not run. */
+  /** A line of variables is missing; the command did not run. */
   get isDamaged(): boolean {
     return this.#isDamaged;
   }
@@ -74,7 +74,7 @@ export class TerminalCommandReader {
         this.#held = data.subarray(at);
         return Buffer.concat(visible);
       }
-      // The script never writes so long a word, and it must not be held back for ever.
+      // The script never writes such a long word, and it must not be held back forever.
       visible.push(data.subarray(from, end === -1 ? word : at));
       if (end !== -1) this.#note(data.toString('latin1', word, word + end));
       from = end === -1 ? word : word + end + 1;
@@ -83,7 +83,7 @@ export class TerminalCommandReader {
     return Buffer.concat(visible);
   }
 
-  /** Bytes still held back when the session ends. */
+  /** Returns bytes that are still held back when the session ends. */
   flush(): Uint8Array {
     const held = this.#held;
     this.#held = Buffer.alloc(0);

@@ -1,7 +1,7 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * Checks that sh can export the name; the value is never shown, it may be a secret.
+ * Checks that sh can export the name. Never shows the value, which may be a secret.
  *
  * @throws EcshError `env-invalid`
  */

@@ -32,11 +32,11 @@ export interface BareOptions {
 const SIZE = { cols: 80, rows: 24 };
 
 /**
- * Runs a command as it is, for images without sh: one stream, as a terminal shows it but for the
- * ends of lines, and no status.
+ * Runs a command without the envelope, for images without sh: one stream, as on a terminal except for the
+ * line endings, and no status.
  *
- * @returns the status when ecsh itself was ended.
- * @throws EcshError `status-unknown` when the command has ended, or why it could not run.
+ * @returns the status if ecsh itself was ended.
+ * @throws EcshError `status-unknown` when the command has ended, or the reason why it could not run.
  */
 export async function runBare(ports: BarePorts, options: BareOptions): Promise<number> {
   return new BareRun(ports, options).complete();
@@ -74,7 +74,7 @@ class BareRun implements ConnectionListener {
       if (end.kind !== 'closed' || end.output !== '') throw sessionEndError(end, true);
       throw statusNotReported(this.#options.target);
     } catch (error) {
-      // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
+      // Stopped before there was a session: the result is the stop, not the error that it caused.
       if (this.#stoppedWith === undefined || this.#session !== undefined) throw error;
       if (error instanceof UnansweredError) this.#options.onNotice(error.message);
       return this.#stoppedWith;

@@ -18,22 +18,22 @@ export class CommandReport {
     else if (event.type === 'status') this.#status = event.status;
   }
 
-  /** Undefined: the envelope has not begun. */
+  /** Undefined: the envelope has not started. */
   get features(): EnvelopeFeatures | undefined {
     return this.#features;
   }
 
-  /** Undefined: the command has not begun. */
+  /** Undefined: the command has not started. */
   get pid(): number | undefined {
     return this.#pid;
   }
 
-  /** The command's; undefined: not known, or not yet. */
+  /** The status of the command; undefined if it is unknown, or not known yet. */
   get status(): number | undefined {
     return this.#isOfCommand ? this.#status : undefined;
   }
 
-  /** Until the command has begun a status is the shell's; the envelope itself reports 126 and 127. */
+  /** Before the start of the command, a status comes from the shell; the envelope itself reports 126 and 127. */
   get #isOfCommand(): boolean {
     return this.#pid !== undefined || this.#status === 126 || this.#status === 127;
   }
@@ -44,8 +44,8 @@ export class CommandReport {
   }
 
   /**
-   * @param damaged streams that did not arrive as they were sent
-   * @returns why the command's status is unknown; undefined if it is known
+   * @param damaged streams whose data is damaged
+   * @returns the reason why the command's status is unknown; undefined if it is known
    */
   statusError(end: ConnectionEnd, damaged: readonly EnvelopeStream[]): EcshError | undefined {
     if (this.#status !== undefined && !this.#isOfCommand) return commandNotStarted(this.#status);

@@ -25,19 +25,19 @@ import { RemoteStdin } from './remote-stdin.ts';
 export interface EnvelopeDialogListener {
   /** Sends input to the terminal of the session. */
   send(input: Uint8Array): void;
-  /** Whether the connection takes more input now. */
+  /** Whether the connection accepts more input now. */
   hasInputRoom(): boolean;
   onData(stream: EnvelopeStream, data: Uint8Array): void;
   onStarted(): void;
   /** The command has ended, and its streams are complete. */
   onComplete(): void;
-  /** The command cannot run, or has to end; its status does not count. */
+  /** The command cannot run, or has to end; its status is ignored. */
   onFailure(failure: EcshError): void;
   /** Reading our stdin has failed. */
   onInputBroken(cause: Error): void;
 }
 
-/** Talks to the envelope of one command: starts the command, sends its stdin, and records what it reports. */
+/** Communicates with the envelope of one command: starts the command, sends its stdin, and records the reports. */
 export class EnvelopeDialog {
   readonly report = new CommandReport();
   readonly #options: ExecRunOptions;
@@ -53,7 +53,7 @@ export class EnvelopeDialog {
     this.#listener = listener;
   }
 
-  /** The words that start the envelope, which then starts the command. */
+  /** The arguments that start the envelope, which then starts the command. */
   get argv() {
     const { stdin, environment } = this.#options;
     const hasStdin = stdin !== undefined;
@@ -96,7 +96,7 @@ export class EnvelopeDialog {
     this.#stdin?.close();
   }
 
-  /** @returns why the command's status is unknown; undefined if it is known */
+  /** @returns the reason why the command's status is unknown; undefined if it is known */
   statusError(end: ConnectionEnd): EcshError | undefined {
     return this.report.statusError(end, this.#reader.damaged());
   }
@@ -161,8 +161,8 @@ export class EnvelopeDialog {
   }
 
   /**
-   * Values of variables and stdin wait for the first frame, since the terminal may echo an earlier line into the
-   * session's log. As long as the cluster's key is unknown, all input waits for that frame (S-2).
+   * Values of variables and stdin wait for the first frame, because the terminal may echo an earlier line into the
+   * session's log. While the cluster's key is unknown, all input waits for that frame (S-2).
    */
   get #canGoEarly(): boolean {
     const { stdin, environment, link } = this.#options;
@@ -171,8 +171,8 @@ export class EnvelopeDialog {
   }
 
   /**
-   * Starts the command, since ecsh can end its session by now. An early line reaches the envelope while the agent still
-   * holds back all output (PROTOCOL 8.6), so the command already runs in that second.
+   * Starts the command, because ecsh can end its session by now. An early line reaches the envelope while the agent
+   * still holds back all output (PROTOCOL 8.6), so the command already runs in that second.
    */
   #go(environment: readonly string[] = []): void {
     if (this.#goMessages.length > 0) return;
@@ -180,7 +180,7 @@ export class EnvelopeDialog {
     this.#sendMessages(this.#goMessages);
   }
 
-  /** An agent may discard early input (S-2). The envelope ignores a line whose number it has seen. */
+  /** An agent may discard early input (S-2). The envelope ignores repeated numbers. */
   #repeatGo(): void {
     const { features, pid } = this.report;
     if (features?.hasTerminalSettings !== true || pid !== undefined) return;

@@ -28,7 +28,7 @@ export function stdinNeedsStty(): EcshError {
   );
 }
 
-/** The shell that was to run the command failed before it did. */
+/** The shell for the command failed before it could run it. */
 export function commandNotStarted(status: number): EcshError {
   return new EcshError(
     'command-not-started',
@@ -39,7 +39,7 @@ export function commandNotStarted(status: number): EcshError {
   );
 }
 
-/** The envelope found a gap, or a wrong length or checksum, in what was sent to it. */
+/** The envelope found a gap, or a wrong length or checksum, in its input. */
 export function inputDamaged(): EcshError {
   return new EcshError(
     'input-damaged',
@@ -58,7 +58,7 @@ export function variableReadonly(name: string): EcshError {
   );
 }
 
-/** Half an input must not look like a whole one. */
+/** Incomplete input must not look complete. */
 export function inputUnreadable(cause: Error): EcshError {
   return new EcshError(
     'file-unreadable',

@@ -5,7 +5,7 @@ import { OutputHold, type OutputHoldPorts } from './output-hold.ts';
 
 export interface ExecOutputPorts extends OutputHoldPorts, Pick<OutputSinkListener, 'onBroken'> {}
 
-/** Both streams of a command on their way to ours, no faster than both are read. */
+/** Both streams of a command, no faster than ecsh's own are read. */
 export class ExecOutput {
   readonly #sinks: Readonly<Record<EnvelopeStream, OutputSink>>;
   readonly #hold: OutputHold;
@@ -21,13 +21,13 @@ export class ExecOutput {
     };
   }
 
-  /** A terminal shows both in the order of their arrival. */
+  /** Writes in order of arrival if both streams share a terminal. */
   write(stream: EnvelopeStream, data: Uint8Array): void {
     this.#sinks[stream === 'stdout' ? 'stderr' : 'stdout'].flush();
     this.#sinks[stream].write(data);
   }
 
-  /** As `OutputHold.release`. */
+  /** Like `OutputHold.release`. */
   release(): void {
     this.#hold.release();
   }
@@ -37,7 +37,7 @@ export class ExecOutput {
     this.#hold.note(bytes);
   }
 
-  /** As `OutputSink.close`, of both. */
+  /** Like `OutputSink.close`, for both. */
   async close(giveUp: Promise<void> | undefined): Promise<void> {
     this.#hold.close();
     await Promise.all([this.#sinks.stdout.close(giveUp), this.#sinks.stderr.close(giveUp)]);

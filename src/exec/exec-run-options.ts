@@ -17,7 +17,7 @@ export interface ExecRunOptions {
   readonly stdin: Readable | undefined;
   /**
    * The command reads stdin to its end, so ecsh sends more of it ahead. A signal may have to wait until the
-   * command has read that.
+   * command has read it.
    */
   readonly readsStdin?: boolean | undefined;
   readonly stdout: Writable;
@@ -31,7 +31,7 @@ export interface ExecRunOptions {
   readonly timeoutMs: number | undefined;
   /** Milliseconds between the first signal and SIGKILL. */
   readonly killAfterMs: number;
-  /** Ends the command as SIGTERM would. */
+  /** Ends the command like SIGTERM. */
   readonly abort: AbortSignal | undefined;
   readonly retryPolicy: RetryPolicy;
   readonly link: LinkOptions;
@@ -46,17 +46,17 @@ export interface ExecRunResult {
   readonly status: number | undefined;
   /** The exit status of ecsh. */
   readonly exitCode: number;
-  /** ecsh ended the command: on a signal, at the time limit, or because its output is no longer read. */
+  /** ecsh ended the command: on a signal, at the time limit, or because its output was no longer read. */
   readonly wasStopped: boolean;
   /** Undefined if ecsh stopped before there was a session. */
   readonly sessionId: string | undefined;
   /** ecsh stopped after it had requested a session and before AWS answered, so the command may have begun. */
   readonly mayHaveBegun?: boolean;
-  /** Why `exitCode` is not the command's status, if a session was opened. */
+  /** The reason why `exitCode` is not the command's status, if a session was opened. */
   readonly failure: EcshError | undefined;
 }
 
-/** @throws EcshError when the command's own status is not known */
+/** @throws EcshError if the command's own status is unknown */
 export function statusOf({ exitCode, failure }: ExecRunResult): number {
   if (failure !== undefined) throw failure;
   return exitCode;

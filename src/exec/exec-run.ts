@@ -26,11 +26,11 @@ const QUIT_AFTER_MS = 100;
 const CLOSE_LIMIT_MS = 10_000;
 
 /**
- * Runs one command without a terminal, through the envelope: exact streams, true status.
+ * Runs one command without a terminal through the envelope, with exact streams and its own status.
  *
- * A status that cannot be known is 255 and never 0.
+ * An unknown status is 255 and never 0.
  *
- * @throws EcshError when there was no session.
+ * @throws EcshError if there was no session.
  */
 export async function runThroughEnvelope(
   ports: ExecRunPorts,
@@ -90,7 +90,7 @@ class ExecRun implements ConnectionListener {
       if (end.kind !== 'closed') await session.terminate();
       return { status: this.#dialog.report.status, sessionId: session.id, ...this.#outcome(end) };
     } catch (error) {
-      // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
+      // Stopped before there was a session: the result is the stop, not the error that it caused.
       const stopped = this.#stop.reason;
       if (stopped === undefined || this.#session !== undefined) throw error;
       const mayHaveBegun = error instanceof UnansweredError;
@@ -135,8 +135,8 @@ class ExecRun implements ConnectionListener {
   }
 
   /**
-   * The command has ended: the session ends by itself, or we end it.
-   * After a stop, processes that the command left behind have until SIGKILL to end.
+   * The command has ended: the session ends on its own, or ecsh ends it.
+   * After a stop, remaining processes of the command have until SIGKILL to end.
    */
   #endWhenComplete(): void {
     if (this.#stop.reason !== undefined) return;
@@ -162,7 +162,7 @@ class ExecRun implements ConnectionListener {
     this.#stopUnasked(this.#failure.exitCode);
   }
 
-  /** Ctrl-C ends the reader of our output as well, which must not count as a second request. */
+  /** Ctrl-C also ends the reader of our output, which must not count as a second request. */
   #stopUnasked(exitCode: number): void {
     if (this.#stop.reason === undefined) this.#stop.request({ signal: 'SIGTERM', exitCode });
   }
@@ -207,7 +207,7 @@ class ExecRun implements ConnectionListener {
     this.#cleanups.push(cancel);
   }
 
-  /** Before the session is joined, the first signal gives up, and a second one stops waiting at once. */
+  /** Before the session is joined, the first signal cancels, and a second one stops waiting at once. */
   #heed(reason: StopReason): void {
     if (this.#cancellation.signal.aborted) {
       this.#cancellation.cancelOrForce();

@@ -2,7 +2,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 
 /** A brief stall only needs TCP backpressure (ms). */
 const HOLD_AFTER_MS = 250;
-/** Bytes accepted after XOFF: those already on the way, at a megabyte a second. */
+/** Bytes accepted after XOFF: those already in transit, at a megabyte a second. */
 const HELD_LIMIT = 4 * 1024 * 1024;
 /** The STOP and START characters of a terminal with `ixon`. */
 const XOFF = '\u0013';
@@ -15,15 +15,15 @@ export interface OutputHoldPorts {
   readonly resume: () => void;
   /** To the terminal in the container. */
   readonly send: (text: string) => void;
-  /** The terminal there heeds XOFF. */
+  /** The terminal there respects XOFF. */
   readonly hasFlowControl: () => boolean;
 }
 
 /**
- * Slows the remote side down for a slow reader. A socket that is not read fills up on its whole way,
- * and what waits there is lost with the connection: megabytes, which the agent sends again at ten
- * kilobytes a second (PROTOCOL 4.5). So a reader that stops for longer stops the terminal instead,
- * and what is under way is taken meanwhile.
+ * Slows the remote side down for a slow reader. If the socket is not read, its whole path fills up, and the data
+ * there is lost with the connection: megabytes, which the agent sends again at ten kilobytes a second
+ * (PROTOCOL 4.5). So if a reader stops for longer, ecsh stops the terminal instead, and reads the data in
+ * transit.
  */
 export class OutputHold {
   readonly #ports: OutputHoldPorts;
@@ -37,7 +37,7 @@ export class OutputHold {
     this.#ports = ports;
   }
 
-  /** The streams of a command fill one after the other. */
+  /** The streams of a command become full one after the other. */
   onFull(): void {
     if (this.#isHeld) return;
     this.#cancelTimer();
@@ -54,7 +54,7 @@ export class OutputHold {
   }
 
   /**
-   * Ends the hold for good when the command is being ended, so that its end can arrive.
+   * Ends the hold permanently when the command is being stopped, so that its end can arrive.
    * Output is then accepted up to the limit.
    */
   release(): void {

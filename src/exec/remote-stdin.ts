@@ -6,9 +6,9 @@ import { StdinPump } from '#session/stdin-pump.ts';
 export interface RemoteStdinPorts {
   /** @param lines for `NumberedLines` */
   send(lines: readonly string[]): void;
-  /** The data channel takes more input (S-11). */
+  /** The data channel accepts more input (S-11). */
   hasRoom(): boolean;
-  /** The rest cannot be read. The command must not mistake that for the end of its input. */
+  /** The rest cannot be read. The command must not treat that as the end of its input. */
   onBroken(cause: Error): void;
 }
 
@@ -40,25 +40,25 @@ export class RemoteStdin {
         this.#send();
       },
       onEnd: () => this.#end(),
-      // A terminal that is gone (EIO): SIGHUP comes with it, and says how the command is to end.
+      // The terminal is closed (EIO): SIGHUP follows, and determines how the command ends.
       onBroken: (cause) => (stdin.isTTY ? this.#end() : ports.onBroken(cause)),
     });
   }
 
-  /** The envelope has passed this much on to the command. */
+  /** The envelope has passed this much to the command. */
   acknowledge(characters: number): void {
     this.#feed.acknowledge(characters);
     this.#send();
   }
 
-  /** To be called when the data channel has room again. */
+  /** Call it when the data channel has room again. */
   regulate(): void {
     if (this.#isClosed) return;
     if (this.#feed.hasRoom && this.#ports.hasRoom()) this.#pump.resume();
     else this.#pump.pause();
   }
 
-  /** The command has ended: the envelope only needs to know that nothing follows. */
+  /** The command has ended: the envelope only needs to know that no more input follows. */
   abandon(): void {
     this.close();
     this.#feed.abandon();

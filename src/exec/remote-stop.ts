@@ -8,12 +8,12 @@ export interface RemoteStopListener {
   giveUp(): void;
 }
 
-/** After SIGKILL, or before the command has started, this long for a sign of it; milliseconds. */
+/** The time to wait for a reaction after SIGKILL, or before the command has started; milliseconds. */
 const REACTION_LIMIT_MS = 3_000;
 
 /**
- * Ends the remote command: the asked-for signal, after `killAfterMs` SIGKILL, and if that brings no
- * end either, the session is given up. Being asked again skips the wait.
+ * Ends the remote command: with the requested signal, after `killAfterMs` with SIGKILL, and if that has no
+ * effect, by ending the session. A second request skips the wait.
  */
 export class RemoteStop {
   readonly #clock: Clock;
@@ -29,7 +29,7 @@ export class RemoteStop {
     this.#listener = listener;
   }
 
-  /** The first reason, which decides the exit status. */
+  /** The first reason, which determines the exit status. */
   get reason(): StopReason | undefined {
     return this.#reason;
   }

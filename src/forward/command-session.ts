@@ -20,7 +20,7 @@ export interface TunnelCommandOptions {
 }
 
 export interface CommandEnd {
-  /** Undefined where it is not known: `failure` says why. */
+  /** Undefined if it is not known: `failure` says why. */
   readonly status: number | undefined;
   readonly failure: EcshError | undefined;
   readonly sessionId: string | undefined;

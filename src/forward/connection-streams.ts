@@ -7,11 +7,11 @@ const LINGER_MS = 1_000;
 
 export interface ConnectionStreamsOptions {
   readonly clock: Clock;
-  /** The program sends no more. */
+  /** The program has ended its input. */
   readonly onEnd: () => void;
-  /** The connection is gone. */
+  /** The connection is closed. */
   readonly onClose: () => void;
-  /** The far side has sent something. */
+  /** The remote side has sent data. */
   readonly onOutput: () => void;
 }
 
@@ -38,14 +38,14 @@ export class ConnectionStreams implements LocalConnectionListener {
     });
   }
 
-  /** Starts to read what the program sends, because the far side is connected. */
+  /** Starts to read from the program, because the remote side is connected. */
   start(): void {
     this.#hasStarted = true;
     this.#connection.listen(this);
     this.#pull();
   }
 
-  /** Ends the connection, because the far side has sent everything. */
+  /** Ends the connection, because the remote side has sent everything. */
   finish(): void {
     this.#hasFinished = true;
     this.stdin.destroy();
@@ -54,7 +54,7 @@ export class ConnectionStreams implements LocalConnectionListener {
     });
   }
 
-  /** Resets the connection, because the far side broke off. */
+  /** Resets the connection, because the remote side has reset it. */
   reset(): void {
     this.#hasFinished = true;
     this.stdin.destroy();

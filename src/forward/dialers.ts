@@ -11,7 +11,7 @@ import type { Refusal } from './proxy-step.ts';
 /** A program in the image that can connect its stdin and stdout to a port. */
 export interface Dialer {
   readonly program: string;
-  /** Whether it can close only the sending half: the far side may still answer. */
+  /** Whether it can close only the sending half, so that the remote side can still answer. */
   readonly closesHalf: boolean;
   readonly argv: (host: string, port: string) => readonly string[];
 }
@@ -57,7 +57,7 @@ export const DIALERS: readonly Dialer[] = [
     closesHalf: false,
     argv: (host, port) => {
       const address = host.includes(':') ? `[${host}]` : host;
-      // It waits equally long after the end of either side: so it must not see that of our input.
+      // It waits equally long after the end of either side, so it must not see the end of our input.
       return ['socat', '-d', '-d', 'STDIN,ignoreeof!!STDOUT', `TCP:${address}:${port}`];
     },
   },
@@ -78,12 +78,12 @@ export const DIALERS: readonly Dialer[] = [
   },
 ];
 
-/** Prints the name of the first dialer that works; status 1 where there is none. */
+/** Prints the name of the first dialer that works; exits with 1 if there is none. */
 export const FIND_DIALER: readonly string[] = ['sh', '-c', findScript];
 
 /**
- * Commands that connect to a destination, one command after the other until one connects. The container itself is both of its
- * loopback addresses, by number: not every image can resolve `localhost`.
+ * Commands that connect to a destination; they run in turn until one connects. The container itself is tried with both of
+ * its loopback addresses, as numbers, because not every image can resolve `localhost`.
  */
 export function dialCommands(
   { argv }: Dialer,

@@ -16,13 +16,13 @@ export interface ExecConnectionOptions {
   readonly destination: PortDestination;
   readonly local: LocalConnection;
   readonly listener: TunnelListener & {
-    /** With the reason when no other connection could be made either. */
+    /** With the reason if no other connection is possible either. */
     onEnded(error: EcshError | undefined): void;
   };
   readonly onDebug: (text: string) => void;
 }
 
-/** How long a host may take to answer; milliseconds. */
+/** The time limit for a host to answer; milliseconds. */
 const CONNECT_LIMIT_MS = 30_000;
 /** A far side that cannot be half-closed may stay silent this long after our end, as in `ForwardStream`; milliseconds. */
 const ANSWER_LIMIT_MS = 30_000;
@@ -30,9 +30,9 @@ const KILL_AFTER_MS = 500;
 /** A dialer writes one line; longer text is cut. */
 const MAX_COMPLAINTS = 4_096;
 
-/** One connection, and the program in the container that carries it. */
+/** One connection, and the program in the container for it. */
 export class ExecConnection {
-  /** Settles when both sides are done. */
+  /** Resolves when both sides have ended. */
   readonly ended: Promise<void>;
   readonly #options: ExecConnectionOptions;
   readonly #streams: ConnectionStreams;
@@ -40,7 +40,7 @@ export class ExecConnection {
   #complaints = '';
   #isConnected = false;
   #isTimedOut = false;
-  /** The program sends no more. */
+  /** The program has ended its input. */
   #isAwaiting = false;
   #cancelTimer: () => void;
 
@@ -60,7 +60,7 @@ export class ExecConnection {
     this.ended = this.#dial(dialCommands(dialer, destination)).then((end) => this.#finish(end));
   }
 
-  /** We have to go. */
+  /** ecsh is exiting. */
   reset(): void {
     this.#streams.reset();
     this.#abort.abort();
@@ -104,7 +104,7 @@ export class ExecConnection {
     this.#streams.start();
   }
 
-  /** The program sends no more. Where the dialer cannot say so, the far side may wait for ever. */
+  /** The program has ended its input. If the dialer cannot report this, the remote side may wait forever. */
   #awaitAnswer(): void {
     this.#isAwaiting = true;
     if (this.#options.dialer.closesHalf) return;
@@ -115,7 +115,7 @@ export class ExecConnection {
   #finish({ status, failure }: CommandEnd): void {
     this.#cancelTimer();
     const { listener, destination, onDebug } = this.#options;
-    // A far side that closes at once may be gone before the dialer has said that it was there.
+    // A remote side that closes at once may have gone before the dialer reports the connection.
     if (status === 0) this.#connected();
     if (this.#isConnected) {
       if (status === 0 || this.#isAwaiting) this.#streams.finish();

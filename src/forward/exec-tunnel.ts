@@ -13,16 +13,16 @@ import type { Tunnel, TunnelListener } from './route.ts';
 export interface ExecTunnelOptions {
   readonly clock: Clock;
   readonly session: CommandSession;
-  /** The session cannot carry any further connection. */
+  /** The session cannot carry further connections. */
   readonly onFailure: (error: EcshError) => void;
   readonly onDebug: (text: string) => void;
 }
 
-/** How long the programs of this machine may take to hand over their last bytes, in milliseconds. */
+/** The time limit for local programs to send their last bytes, in milliseconds. */
 const SETTLE_LIMIT_MS = 5_000;
 
 /**
- * Carries connections over ecs:ExecuteCommand alone, each by a program of the image that connects its stdin and
+ * Carries connections over ecs:ExecuteCommand only. For each one, a program of the image connects its stdin and
  * stdout to the port. Any number of them share one session.
  */
 export class ExecTunnel implements Tunnel {
@@ -39,7 +39,7 @@ export class ExecTunnel implements Tunnel {
     return this.#sessionId;
   }
 
-  /** @throws EcshError `dialer-missing`, or why there is no session */
+  /** @throws EcshError `dialer-missing`, or the reason why there is no session */
   async open(): Promise<void> {
     const stdout = new Capture();
     const stderr = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -3,7 +3,7 @@ import type { PortDestination } from '#domain/port-forward.ts';
 import type { LocalConnection } from './listener.ts';
 import type { Tunnel, TunnelListener } from './route.ts';
 
-/** A tunnel, and another one to use when the first cannot be opened. */
+/** A tunnel, and another one that replaces it if it cannot be opened. */
 export class FallbackTunnel implements Tunnel {
   #tunnel: Tunnel;
   readonly #createOther: (error: EcshError) => Tunnel;
@@ -46,7 +46,7 @@ export class FallbackTunnel implements Tunnel {
   }
 }
 
-/** Failures of the first tunnel that the other may not have. */
+/** Failures of the first tunnel that may not affect the other. */
 const REPLACEABLE: readonly string[] = [
   'dialer-missing',
   'access-denied',

@@ -4,7 +4,7 @@ import type { SmuxError } from '#protocol/smux/smux-frame.ts';
 import type { ConnectionEnd } from '#session/connection-listener.ts';
 import { agentReport } from '#session/session-end.ts';
 
-/** Why a session to a port ended. */
+/** The reason why a port session ended. */
 export function forwardEndError(end: ConnectionEnd): EcshError {
   switch (end.kind) {
     case 'closed':
@@ -18,7 +18,7 @@ export function forwardEndError(end: ConnectionEnd): EcshError {
   }
 }
 
-/** Whether another session may last: nothing says that it would end in the same way. */
+/** Whether another session may last: nothing suggests that it would end in the same way. */
 export function mayReopen({ code }: EcshError): boolean {
   return REOPENABLE.includes(code);
 }
@@ -50,7 +50,7 @@ export function sessionSilent(): EcshError {
   });
 }
 
-/** Sessions that the ECS agent of an instance allows a container at a time, unless it is configured otherwise. */
+/** The number of sessions per container that the ECS agent of an instance allows by default. */
 const INSTANCE_LIMIT = 2;
 const LESS =
   'Forward fewer ports, end other sessions, share one session with --via exec, or use another container: TARGET@CONTAINER, or another task.';
@@ -64,7 +64,7 @@ export function roomNotice(sessions: number): string {
   return `Each remote port takes a session, ${sessions} in all. A container on an instance usually allows ${INSTANCE_LIMIT}.`;
 }
 
-/** The agent has started some of our sessions and not the others. */
+/** The agent has started some of our sessions, but not the others. */
 export function noRoomLeft(open: readonly string[], silent: readonly string[]): EcshError {
   return new EcshError(
     'session-silent',

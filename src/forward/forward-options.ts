@@ -11,7 +11,7 @@ export interface ForwardPorts extends SessionPorts {
   readonly listen: Listen;
 }
 
-/** A local port, and the destination of its connections: a fixed one, or the one that each connection names. */
+/** A local port, and the destination of its connections: a fixed one, or one that each connection names. */
 export type LocalForward = (PortForward | ProxyPort) & {
   /** Where to listen (`ListenRequest`). Undefined means the addresses that all forwards share. */
   readonly addresses?: readonly string[] | undefined;
@@ -28,7 +28,7 @@ export interface OpenForward {
 }
 
 export interface TunnelHooks {
-  /** The tunnel cannot carry any further connection. */
+  /** The tunnel cannot carry further connections. */
   readonly onFailure: (error: EcshError) => void;
   readonly onNotice: (text: string) => void;
   /** A tunnel over sessions of Session Manager. */

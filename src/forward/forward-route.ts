@@ -16,19 +16,19 @@ export interface ForwardRouteOptions
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** A session that ends sooner is not replaced: the same cause would end the next one. Milliseconds. */
+/** A session that ends sooner is not replaced, because the same cause would end the next one. Milliseconds. */
 const MIN_LIFE_MS = 10_000;
 
 /**
- * Carries local connections to one port over a session of its own. A session that ends takes its connections
- * with it, and the next connection opens another one: until then, a session that idled out is not missed.
+ * Carries local connections to one port over its own session. If a session ends, its connections end too, and the next
+ * connection opens another session: until then, nobody needs a session that idled out.
  */
 export class ForwardRoute implements Route {
   readonly #ports: SessionPorts;
   readonly #options: ForwardRouteOptions;
   #target: ReadyTarget;
   #session: ForwardSession | undefined;
-  /** Connections that came while there was no session. */
+  /** Connections that arrived while there was no session. */
   #waiting: LocalConnection[] = [];
   /** True from the start: the owner opens the route as soon as everything listens. */
   #isOpening = true;
@@ -51,7 +51,7 @@ export class ForwardRoute implements Route {
     return this.#session?.id;
   }
 
-  /** @throws EcshError when there is no session */
+  /** @throws EcshError if there is no session */
   async open(): Promise<void> {
     this.#isOpening = true;
     try {
@@ -96,7 +96,7 @@ export class ForwardRoute implements Route {
     const session = this.#session;
     this.#session = undefined;
     for (const connection of this.#waiting.splice(0)) connection.reset();
-    // A session that AWS has just started has to be ended as well.
+    // A session that AWS has just started must be ended too.
     await Promise.all([session?.terminate(), this.#reopening]);
   }
 
@@ -105,13 +105,13 @@ export class ForwardRoute implements Route {
     if (this.#isClosed) return;
     this.#session = undefined;
     const life = this.#ports.clock.now() - this.#openedAt;
-    // Otherwise the service might still count it against the container's limit.
+    // Otherwise AWS might still count it against the container's limit.
     await session.terminate();
     if (!mayReopen(error) || life < MIN_LIFE_MS) return this.#fail(error);
     await this.#checkTask(error);
   }
 
-  /** There is no use in waiting for a task that has stopped. */
+  /** Do not wait for a task that has stopped. */
   async #checkTask(reason: EcshError): Promise<void> {
     try {
       await this.#refreshTarget();
@@ -132,7 +132,7 @@ export class ForwardRoute implements Route {
     }
   }
 
-  /** The same container, as it is now. */
+  /** The same container, in its current state. */
   async #refreshTarget(): Promise<void> {
     const { flags, retryPolicy, cancellation } = this.#options;
     const { task, container } = this.#target;
@@ -156,7 +156,7 @@ export class ForwardRoute implements Route {
     this.#options.onFailure(error);
   }
 
-  /** Once, not for each of the fifty connections of a browser. */
+  /** Reports only once, not for each of the fifty connections of a browser. */
   #reportRefusal(): void {
     if (this.#wasRefusalReported) return;
     this.#wasRefusalReported = true;

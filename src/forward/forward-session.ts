@@ -25,7 +25,7 @@ export interface ForwardSessionOptions extends Omit<ForwardStreamsOptions, 'cloc
   readonly link: LinkOptions;
   readonly cancellation: CancellationSignals;
   readonly onNotice: (text: string) => void;
-  /** Called when the agent has been silent for some time; returns the reason if there is no use in waiting. */
+  /** Called when the agent has been silent for some time; returns a reason if waiting is useless. */
   readonly onSilence: () => EcshError | undefined;
 }
 
@@ -50,9 +50,9 @@ export class ForwardSession implements ConnectionListener {
   }
 
   /**
-   * Opens a session. It is open when the agent takes connections.
+   * Opens a session. It is open when the agent accepts connections.
    *
-   * @throws EcshError when StartSession or the websocket fails, or the session ends at once
+   * @throws EcshError if StartSession or the websocket fails, or the session ends at once
    */
   static async open(ports: SessionPorts, options: ForwardSessionOptions): Promise<ForwardSession> {
     const { target, cancellation, link } = options;
@@ -79,7 +79,7 @@ export class ForwardSession implements ConnectionListener {
     return this.#openRemote.id;
   }
 
-  /** The reason of its end; `connection-lost` after `terminate`. */
+  /** Resolves with the reason of its end; `connection-lost` after `terminate`. */
   async untilEnd(): Promise<EcshError> {
     return this.#errorOf(await this.#openRemote.connection.ended);
   }
@@ -89,7 +89,7 @@ export class ForwardSession implements ConnectionListener {
     this.#streams.join(connection);
   }
 
-  /** Settles when the agent has everything that programs sent before they ended, or after 5 s. */
+  /** Resolves when the agent has all data that programs sent before they ended, or after 5 s. */
   async settle(): Promise<void> {
     const over = new AbortController();
     const isLate = pause(this.#clock, SETTLE_LIMIT_MS, over.signal);
@@ -115,7 +115,7 @@ export class ForwardSession implements ConnectionListener {
   }
 
   onInputReady(): void {
-    // Nothing is taken before the agent can act on it: see `onInputTaken`.
+    // Nothing is accepted before the agent can handle it: see `onInputTaken`.
   }
 
   onInputTaken(): void {

@@ -4,42 +4,42 @@ import type { LocalConnection, LocalConnectionListener } from './listener.ts';
 /** The session, as a stream uses it. */
 export interface ForwardStreamPorts {
   readonly clock: Clock;
-  /** The program has sent something: call `pull`. */
+  /** The program has sent data: call `pull`. */
   onReadable(): void;
   send(data: Uint8Array): void;
-  /** The program has taken this many bytes. */
+  /** The program has read this many bytes. */
   onTaken(bytes: number): void;
-  /** The local connection is gone. */
+  /** The local connection is closed. */
   onEnded(): void;
 }
 
 /**
- * How long a program that sends no more may still get an answer, from its end and from each sign of the other
- * side; milliseconds. A program that is gone looks the same to TCP, and the remote side, which never hears of it, would keep
- * such connections for ever.
+ * The time in which a program that has ended its input can still get an answer, from its end and from each answer of the
+ * remote side; milliseconds. TCP cannot distinguish it from a program that has exited, and the remote side does not see
+ * the end, so it would keep such connections forever.
  */
 const ANSWER_LIMIT_MS = 30_000;
-/** The same for a program that has been answered: it is most likely gone. */
+/** The same for a program that has had an answer: it has most likely exited. */
 const ANSWERED_LIMIT_MS = 5_000;
-/** How long a program that got everything may take to close its connection; milliseconds. */
+/** The time limit for a program that has received everything to close its connection; milliseconds. */
 const LINGER_MS = 1_000;
 
 /**
  * One local connection, and its stream to the port. FIN of smux version 1 closes both directions
- * (PROTOCOL 7.3), and the agent then drops what the remote side is about to say. So when a program sends no more, as in
+ * (PROTOCOL 7.3), and the agent then drops the answer of the remote side. So if a program ends its input, as in
  * `printf 'GET / …' | nc`, the remote side gets no FIN before the program has its answer.
  */
 export class ForwardStream implements LocalConnectionListener {
   readonly #connection: LocalConnection;
   readonly #ports: ForwardStreamPorts;
-  /** The program sends no more. */
+  /** The program has ended its input. */
   #isHalfClosed = false;
-  /** The remote side spoke last. */
+  /** The last data came from the remote side. */
   #isAnswered = false;
   /** The remote side has closed the stream. */
   #isFinished = false;
   #isClosed = false;
-  /** Bytes that the program has not read yet: until it has, it is not considered gone. */
+  /** Bytes that the program has not read yet; until it has read them, it is not considered closed. */
   #untaken = 0;
   #cancelTimer: () => void = () => undefined;
 
@@ -64,7 +64,7 @@ export class ForwardStream implements LocalConnectionListener {
     this.#ports.onEnded();
   }
 
-  /** Sends what the program has sent. */
+  /** Sends data from the program. */
   pull(): void {
     const data = this.#isFinished ? undefined : this.#connection.read();
     if (data === undefined) return;
@@ -72,7 +72,7 @@ export class ForwardStream implements LocalConnectionListener {
     this.#ports.send(data);
   }
 
-  /** Data of the remote side. */
+  /** Receives data from the remote side. */
   receive(data: Uint8Array): void {
     this.#isAnswered = true;
     this.#untaken += data.length;
@@ -84,24 +84,24 @@ export class ForwardStream implements LocalConnectionListener {
     });
   }
 
-  /** The remote side has closed: the program gets what is under way, and then the end. */
+  /** The remote side has closed: the program gets the data in transit, and then the end. */
   finish(): void {
     this.#isFinished = true;
     this.#cancelTimer();
     this.#connection.end(() => this.#closeAfter(LINGER_MS));
   }
 
-  /** We are ending, and everything that the program sent before its end has been read. */
+  /** ecsh is exiting, and all data from before the program's end has been read. */
   close(): void {
     if (this.#isHalfClosed) this.#connection.close();
   }
 
-  /** The remote side cannot be reached, or is gone. */
+  /** The remote side cannot be reached, or has gone. */
   reset(): void {
     this.#connection.reset();
   }
 
-  /** Waits for an answer, unless bytes are still under way to the program, or the stream has ended. */
+  /** Waits for an answer, unless bytes are still in transit to the program, or the stream has ended. */
   #awaitAnswer(limitMs: number): void {
     if (this.#untaken === 0 && !this.#isFinished) this.#closeAfter(limitMs);
   }

@@ -10,33 +10,33 @@ export interface ForwardStreamsOptions {
   readonly wire: () =>
     | Pick<SessionConnection, 'hasInputRoom' | 'send' | 'pause' | 'resume'>
     | undefined;
-  /** The agent could not connect to the port. It does not say why. */
+  /** The agent could not connect to the port. It does not report a reason. */
   readonly onRefused: () => void;
   /** The port has answered. */
   readonly onAnswered: () => void;
   readonly onDebug: (text: string) => void;
 }
 
-/** The local connections that one session carries, each in a stream of its own (PROTOCOL 7.3). */
+/** The local connections of one session, each in its own stream (PROTOCOL 7.3). */
 export class ForwardStreams {
   readonly #options: ForwardStreamsOptions;
   readonly #smux = new SmuxSession();
   readonly #streams = new Map<number, ForwardStream>();
-  /** Streams with something to send, the one that has waited longest first. */
+  /** Streams with data to send, in the order in which they began to wait. */
   readonly #readable = new Set<ForwardStream>();
-  /** The agent reports that a connection failed, but not which; it then closes its stream. */
+  /** The agent reports that a connection failed, but not which one; it then closes its stream. */
   #refusals = 0;
 
   constructor(options: ForwardStreamsOptions) {
     this.#options = options;
   }
 
-  /** A program has sent bytes that we have not passed on. */
+  /** A program has sent bytes that have not been passed on. */
   get hasUnsent(): boolean {
     return this.#readable.size > 0;
   }
 
-  /** Gives a local connection a stream of its own. */
+  /** Creates a stream for a local connection. */
   join(connection: LocalConnection): void {
     const streamId = this.#smux.open();
     const stream: ForwardStream = new ForwardStream(connection, {
@@ -54,7 +54,7 @@ export class ForwardStreams {
     this.#flush();
   }
 
-  /** @throws SmuxError when the agent breaks the protocol */
+  /** @throws SmuxError if the agent breaks the protocol */
   receive(data: Uint8Array): void {
     for (const event of this.#smux.receive(data)) this.#handle(event);
     if (this.#smux.isFull) this.#options.wire()?.pause();
@@ -77,7 +77,7 @@ export class ForwardStreams {
     }
   }
 
-  /** We are ending: streams whose program has ended are not waited for. */
+  /** ecsh is exiting: do not wait for streams whose program has ended. */
   closeEnded(): void {
     for (const stream of this.#streams.values()) stream.close();
   }
@@ -101,7 +101,7 @@ export class ForwardStreams {
     }
   }
 
-  /** While a refusal is open, a port that closes at once without a word counts as the one that refused. */
+  /** While a refusal is pending, a port that closes at once without data counts as the one that refused. */
   #finish(streamId: number, hadData: boolean): void {
     const isRefused = !hadData && this.#refusals > 0;
     if (isRefused) this.#refusals -= 1;

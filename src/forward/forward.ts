@@ -20,7 +20,7 @@ const ECHO_MS = 1_000;
  * Forwards local ports until a signal, or the end of `run`.
  *
  * @returns the exit status
- * @throws EcshError when a local port is in use, or there is no session, at first or later
+ * @throws EcshError if a local port is in use, or there is no session, at the start or later
  */
 export async function runForward(ports: ForwardPorts, options: ForwardOptions): Promise<number> {
   return new ForwardRun(ports, options).complete();
@@ -32,7 +32,7 @@ class ForwardRun {
   readonly #tunnel: Tunnel | undefined;
   readonly #routes: ReadonlyMap<string, Route>;
   readonly #listeners: { readonly forward: LocalForward; readonly listener: LocalListener }[] = [];
-  /** Connections that came before the tunnel was open. */
+  /** Connections that arrived before the tunnel was open. */
   readonly #early: { readonly route: Route; readonly connection: LocalConnection }[] = [];
   readonly #cancellation = new Cancellation();
   readonly #ended: Promise<void>;
@@ -62,7 +62,7 @@ class ForwardRun {
       this.#ports.signals.on(signal, () => this.#onSignal(signal)),
     );
     try {
-      // First: a local port that is in use should cost no session.
+      // This is first, because a local port that is in use should not cost a session.
       await this.#listen();
       await this.#openRoutes();
       const status = await this.#serve();
@@ -118,7 +118,7 @@ class ForwardRun {
       ...this.#options,
       // All routes lead to the same task.
       link: { ...link, watchesTask: link.watchesTask && isFirst },
-      // Node warns of a leak when more than ten listeners share a signal.
+      // Node.js warns about a leak if more than ten listeners share a signal.
       cancellation: {
         signal: AbortSignal.any([this.#cancellation.signal]),
         forced: AbortSignal.any([this.#cancellation.forced]),
@@ -201,7 +201,7 @@ class ForwardRun {
     return route;
   }
 
-  /** The agent answers some of our sessions and not others: those hold the places of these. */
+  /** The agent answers some of our sessions, but not others: the first ones occupy the limit. */
   #whySilent(): EcshError | undefined {
     const routes = [...this.#routes.values()];
     const open = routes.filter(({ sessionId }) => sessionId !== undefined);
@@ -221,7 +221,7 @@ class ForwardRun {
     this.#lastNotice = { text, at: now };
   }
 
-  /** Ctrl-C is for the command, which shares our terminal. */
+  /** Ctrl-C goes to the command, which shares our terminal. */
   #onSignal(signal: EndSignal): void {
     if (!this.#isRunning || signal !== 'SIGINT') this.#stop(signalStatus(signal));
   }

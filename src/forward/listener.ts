@@ -1,22 +1,22 @@
-/** Hears what a local program does with its connection. */
+/** Receives the events of a local connection. */
 export interface LocalConnectionListener {
-  /** The program has sent something: call `read`. */
+  /** The program has sent data: call `read`. */
   onReadable(): void;
-  /** The program sends no more, and everything has been read. It may still receive, or be gone. */
+  /** The program has ended its input, and everything has been read. It may still receive, or have exited. */
   onEnd(): void;
-  /** The connection is gone, or we have closed it. */
+  /** The connection is closed, by either side. */
   onClose(): void;
 }
 
-/** A connection of a local program. It is read only when asked to. */
+/** A connection of a local program. It is read only on request. */
 export interface LocalConnection {
   /** Must be called once, first. */
   listen(listener: LocalConnectionListener): void;
-  /** Undefined when nothing has arrived. */
+  /** Undefined if no data has arrived. */
   read(): Uint8Array | undefined;
-  /** @param onTaken the program, or the kernel for it, has taken everything */
+  /** @param onTaken called when the program, or the kernel for it, has accepted everything */
   write(data: Uint8Array, onTaken: () => void): void;
-  /** We send no more. `onSent`: the program, or the kernel for it, has taken everything. */
+  /** Ends our side. `onSent`: the program, or the kernel for it, has accepted everything. */
   end(onSent: () => void): void;
   /** Drops the connection. */
   close(): void;

@@ -8,8 +8,8 @@ import type { Tunnel, TunnelListener } from './route.ts';
 export type PortTunnelOptions = Omit<ForwardRouteOptions, 'destination' | 'onFailure'>;
 
 /**
- * Carries connections over sessions of Session Manager, one for each host and port. The agent does not say when it
- * has connected, so a connection counts as made at once, and one that is refused is reset.
+ * Carries connections over sessions of Session Manager, one for each host and port. The agent does not report when it
+ * has connected, so a connection counts as connected at once, and is reset if it is refused.
  */
 export class PortTunnel implements Tunnel {
   readonly #ports: SessionPorts;
@@ -61,7 +61,7 @@ export class PortTunnel implements Tunnel {
     const key = describeDestination(destination);
     const route = this.#routes.get(key) ?? this.#openRoute(destination);
     this.#routes.set(key, route);
-    // The next connection may have better luck.
+    // The next connection may succeed.
     route.catch(() => this.#routes.delete(key));
     return route;
   }

@@ -12,20 +12,20 @@ export interface ProxyClientOptions {
   readonly onClosed: () => void;
 }
 
-/** How long a client may take to say where it wants to go; milliseconds. */
+/** The time limit for a client to name its destination; milliseconds. */
 const HANDSHAKE_LIMIT_MS = 30_000;
 
-/** A client of the proxy: first its handshake, then the connection that it asked for. */
+/** A client of the proxy: first its handshake, then the connection that it requested. */
 export class ProxyClient implements LocalConnection, LocalConnectionListener {
   readonly #options: ProxyClientOptions;
   readonly #handshake = new ProxyHandshake();
   readonly #cancelLimit: () => void;
-  /** Listens on behalf of the connection that the client asked for. */
+  /** The listener of the connection that the client requested. */
   #listener: LocalConnectionListener | undefined;
   /** Bytes that the client sent after its request. */
   #early: Uint8Array | undefined;
   #isAsking = true;
-  /** The client ended before it was connected, and the listener has to be informed of it. */
+  /** The client ended before it was connected, and the listener still has to be notified. */
   #hasEndedEarly = false;
   #isClosed = false;
 

@@ -8,19 +8,19 @@ export type HandshakeEvent =
   | {
       readonly type: 'connect';
       readonly destination: PortDestination;
-      /** To be sent when the connection is there. */
+      /** Sent when the connection is open. */
       readonly accepted: Uint8Array;
-      /** To be sent when it cannot be made. */
+      /** Sent if it cannot be opened. */
       readonly refused: (why: Refusal) => Uint8Array;
-      /** Bytes that the client has sent after its request: they belong to the connection. */
+      /** Bytes that the client has sent after its request; they belong to the connection. */
       readonly rest: Uint8Array;
     }
   | { readonly type: 'reject'; readonly bytes: Uint8Array; readonly problem: string };
 
-/** A request is much shorter. */
+/** Requests are much shorter. */
 const MAX_BYTES = 16 * 1024;
 
-/** Reads how a client of a proxy says where it wants to go: SOCKS 5, SOCKS 4 or 4a, or HTTP CONNECT. */
+/** Reads a proxy client's request with its destination: SOCKS 5, SOCKS 4 or 4a, or HTTP CONNECT. */
 export class ProxyHandshake {
   #held: Buffer = Buffer.alloc(0);
   #isGreeted = false;

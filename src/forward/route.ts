@@ -4,24 +4,24 @@ import type { Refusal } from './proxy-step.ts';
 
 /** The destination of the connections to one local port. */
 export interface Route {
-  /** As the user would type it. */
+  /** The form that the user would type. */
   readonly name: string;
   /** Undefined while it has no session. */
   readonly sessionId: string | undefined;
-  /** @throws EcshError when it cannot be opened */
+  /** @throws EcshError if it cannot be opened */
   open(): Promise<void>;
   /** Carries a local connection. */
   accept(connection: LocalConnection): void;
-  /** Resolves when the far side has all that programs sent before they ended, or after a limit. */
+  /** Resolves when the remote side has all data that programs sent before they ended, or after a limit. */
   settle(): Promise<void>;
   /** Ends the route and its connections. Never throws. */
   close(): Promise<void>;
 }
 
-/** A way from this machine to any host and port that the task reaches. */
+/** A route from this machine to any host and port that the task reaches. */
 export interface Tunnel {
   readonly sessionId: string | undefined;
-  /** @throws EcshError when it cannot be opened */
+  /** @throws EcshError if it cannot be opened */
   open(): Promise<void>;
   /** Connects to a port and carries a local connection there. */
   connect(
@@ -35,7 +35,7 @@ export interface Tunnel {
 }
 
 export interface TunnelListener {
-  /** The far side is connected. Called before anything is read from, or written to, the local connection. */
+  /** The remote side is connected. Called before the local connection is read or written. */
   onConnected(): void;
   /** Called instead of `onConnected`. The caller keeps the local connection. */
   onRefused(why: Refusal): void;

@@ -3,7 +3,7 @@ import type { HandshakeStep, Refusal } from './proxy-step.ts';
 const MORE: HandshakeStep = { type: 'more' };
 const CONNECT = 1;
 
-/** VERSION COUNT METHODS (RFC 1928, 3). We ask for no password: only this machine reaches the port. */
+/** VERSION COUNT METHODS (RFC 1928, 3). We require no password, because only this machine reaches the port. */
 export function readSocks5Greeting(data: Buffer): HandshakeStep {
   const count = data[1];
   if (count === undefined || data.length < 2 + count) return MORE;
@@ -72,7 +72,7 @@ function ipv6(bytes: Buffer): string {
   return groups.join(':');
 }
 
-/** The address is that of our side of the connection, which no client needs. */
+/** The address is that of our side of the connection, which clients do not need. */
 function socks5Reply(code: number): Uint8Array {
   return Uint8Array.of(5, code, 0, 1, 0, 0, 0, 0, 0, 0);
 }

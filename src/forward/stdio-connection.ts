@@ -1,10 +1,10 @@
 import type { Readable, Writable } from 'node:stream';
 import type { LocalConnection, LocalConnectionListener } from './listener.ts';
 
-/** How a connection of stdin and stdout ended: in order, broken off by the far side, or because stdout was closed. */
+/** How a connection of stdin and stdout ended: normally, reset by the remote side, or because stdout was closed. */
 export type StdioEnd = 'closed' | 'reset' | 'broken-pipe';
 
-/** Our stdin and stdout as a connection, for a program that has started us to be connected. */
+/** Our stdin and stdout as a connection, for a program that starts ecsh to be connected. */
 export class StdioConnection implements LocalConnection {
   readonly ended: Promise<StdioEnd>;
   readonly #stdin: Readable;
@@ -22,7 +22,7 @@ export class StdioConnection implements LocalConnection {
     });
   }
 
-  /** The far side has sent something. */
+  /** The remote side has sent data. */
   get hasOutput(): boolean {
     return this.#hasOutput;
   }

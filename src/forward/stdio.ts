@@ -15,11 +15,11 @@ export interface StdioRequest {
 }
 
 /**
- * Connects our stdin and stdout to a port: for programs that start another one to be connected, as ssh does with
+ * Connects our stdin and stdout to a port, for programs that start another one to be connected, as ssh does with
  * ProxyCommand.
  *
- * @returns the exit status: 0 when the far side has closed the connection
- * @throws EcshError `connection-refused`, `connection-lost`, or why there is no session
+ * @returns the exit status: 0 if the remote side has closed the connection
+ * @throws EcshError `connection-refused`, `connection-lost`, or the reason why there is no session
  */
 export async function runStdio(
   ports: Omit<ForwardPorts, 'listen'>,

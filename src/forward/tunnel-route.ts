@@ -9,7 +9,7 @@ export interface TunnelRouteOptions {
   readonly onNotice: (text: string) => void;
 }
 
-/** The way of local connections to one port through a tunnel, which has other owners too. */
+/** The route of local connections to one port through a tunnel, which others share. */
 export class TunnelRoute implements Route {
   readonly #options: TunnelRouteOptions;
   #wasRefusalSaid = false;
@@ -51,7 +51,7 @@ export class TunnelRoute implements Route {
     // The owner of the tunnel closes it.
   }
 
-  /** Once, not for each of the fifty connections of a browser. */
+  /** Reports only once, not for each of the fifty connections of a browser. */
   #reportRefusal(why: Refusal): void {
     if (this.#wasRefusalSaid) return;
     this.#wasRefusalSaid = true;

@@ -6,15 +6,15 @@ import { type RetryPolicy, retry } from './retry.ts';
 export interface ConfigurationQuery {
   readonly target: string;
   readonly cluster?: string | undefined;
-  /** Go on without knowing when AWS does not answer. */
+  /** Continue without an answer if AWS does not answer. */
   readonly allowUnencrypted?: boolean | undefined;
 }
 
 /**
- * `executeCommandConfiguration` of the target's cluster; `isUnknown` if we may not read it.
+ * `executeCommandConfiguration` of the target's cluster; `isUnknown` if we lack permission to read it.
  *
- * @throws EcshError `encryption-unknown` for any other failure: the session of a cluster that has a
- *   key must not go on in clear because ECS was busy.
+ * @throws EcshError `encryption-unknown` for any other failure: a session in a cluster with a key must not
+ *   continue in plain text because ECS was busy.
  */
 export async function describeConfiguration(
   ecs: () => Promise<EcsApi>,
@@ -57,8 +57,8 @@ export function keyOfCluster({ kmsKeyId, isUnknown }: ExecConfiguration): {
 }
 
 /**
- * Whether session logging is known to be on. DEFAULT logs only where the container
- * uses awslogs, and asking its task definition would cost every command a round trip.
+ * Whether session logging is known to be on. DEFAULT logs only if the container uses awslogs, and a request
+ * for its task definition would delay every command by a round trip.
  */
 export function logsSessions({ logging }: ExecConfiguration): boolean {
   return logging === 'OVERRIDE';

@@ -5,28 +5,28 @@ import type { SessionType } from '#protocol/handshake.ts';
 
 /** How a session ended, as far as the connection can tell. */
 export type ConnectionEnd =
-  /** The service closed it. `output` is the agent's last word, empty after an ordinary end (M-3). */
+  /** The service closed it. `output` is the agent's final message, empty after a normal end (M-3). */
   | {
       readonly kind: 'closed';
       readonly output: string;
       readonly isComplete: boolean;
-      /** `output` may be anyone's: the session had to be encrypted and was not. */
+      /** Anyone may have written `output`: the session had to be encrypted and was not. */
       readonly isUnverified?: boolean;
     }
   | { readonly kind: 'failed'; readonly failure: ChannelFailure; readonly error?: EcshError }
-  /** `error` says why it could not be resumed; without one it was closed by us. */
+  /** `error` says why it could not be resumed; without it, we closed it. */
   | { readonly kind: 'lost'; readonly reason: string; readonly error?: EcshError };
 
-/** Receives what arrives in a session. */
+/** Receives the events of a session. */
 export interface ConnectionListener {
   onOutput(data: Uint8Array, stream: 'stdout' | 'stderr'): void;
-  /** The remote side takes input from now on (S-2). */
+  /** The remote side accepts input from now on (S-2). */
   onInputReady(): void;
   /** There is room for more input after there was none. */
   onInputDrained(): void;
-  /** For the user, to be shown on stderr. */
+  /** A message for the user on stderr. */
   onNotice(text: string): void;
-  /** The text of the cluster's owner or the agent for the user (M-6); `onNotice` gets it otherwise. */
+  /** The message of the cluster's owner or the agent for the user (M-6); by default it goes to `onNotice`. */
   onCustomerMessage?(text: string): void;
   /** The session type that the agent named, in a session of kind `any`. */
   onSessionType?(sessionType: SessionType): void;
@@ -39,7 +39,7 @@ export interface ConnectionListener {
   onFlag?(flag: number): void;
 }
 
-/** Events that concern the listener alone; the connection acts on the others. */
+/** Events for the listener only; the connection acts on the others. */
 type ListenerEvent = Exclude<ChannelEvent, { readonly type: 'key-needed' | 'closed' | 'failed' }>;
 
 /** Calls the listener's function for an event. */

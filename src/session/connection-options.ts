@@ -10,19 +10,19 @@ export interface ConnectionOptions {
   readonly targetId: string;
   readonly url: string;
   readonly token: string;
-  /** Undefined: a session of a port, without a terminal. */
+  /** Undefined: a port session, without a terminal. */
   readonly size: ChannelSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
-  /** The facts by which the session's KMS key is judged; undefined: any key will do. */
+  /** The facts for checking the session's KMS key; undefined: accept any key. */
   readonly key: KeyExpectation | undefined;
-  /** The caller repeats input that is lost, so it may be sent before a handshake is known not to come. */
+  /** The caller repeats lost input, so it can be sent while a handshake is still possible. */
   readonly repeatsInput?: boolean | undefined;
-  /** ECS has said that the cluster has no KMS key. */
+  /** ECS has reported that the cluster has no KMS key. */
   readonly isWithoutKey?: boolean | undefined;
   /** How long to keep trying to resume a lost connection (ms). */
   readonly resumeLimitMs: number;
-  /** Silence after which to send something that changes nothing (ms); undefined: never. */
+  /** Send a message without effect after this much silence (ms); undefined: never. */
   readonly keepAliveMs: number | undefined;
   readonly clock: Clock;
   readonly openTransport: OpenTransport;

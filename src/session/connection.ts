@@ -12,8 +12,8 @@ import { DeadlineTimer } from './deadline-timer.ts';
 import { ResumableTransport } from './resumable-transport.ts';
 
 /**
- * The agent decides on a handshake milliseconds after it has joined (PROTOCOL 4.3). Where none is expected, input that
- * may be lost is sent this long after its first acknowledgement (ms).
+ * The agent decides on a handshake milliseconds after it has joined (PROTOCOL 4.3). If none is expected, input that
+ * may be lost is sent this long after the first acknowledgement (ms).
  */
 const EARLY_INPUT_MS = 100;
 
@@ -53,7 +53,7 @@ export class SessionConnection {
     });
   }
 
-  /** @throws EcshError when the websocket cannot be opened; the session is then still running (O-4). */
+  /** @throws EcshError if the websocket cannot be opened; the session is then still running (O-4). */
   static async open(
     options: ConnectionOptions,
     listener: ConnectionListener,
@@ -69,7 +69,7 @@ export class SessionConnection {
     return connection;
   }
 
-  /** False while input should wait; the channel's window bounds what the socket holds (S-11). */
+  /** False while input should wait; the channel's window limits the data in the socket (S-11). */
   get hasInputRoom(): boolean {
     return this.#channel.hasInputRoom;
   }
@@ -80,7 +80,7 @@ export class SessionConnection {
     this.#flush();
   }
 
-  /** Sends before everything that waits: XOFF and XON, which a terminal takes out of its input. */
+  /** Sends before all waiting input: XOFF and XON, which a terminal removes from its input. */
   sendFirst(payload: Uint8Array): void {
     if (this.#hasEnded) return;
     this.#channel.sendInputFirst(payload, this.#clock.now());
@@ -138,7 +138,7 @@ export class SessionConnection {
         this.#transport.sendText(this.#channel.reopen(token, this.#clock.now()));
         this.#flush();
       },
-      // `reopen` has let the clocks of the channel run again.
+      // `reopen` has restarted the timers of the channel.
       onRecovered: () => {
         if (this.#isPaused) this.pause();
       },
@@ -152,10 +152,10 @@ export class SessionConnection {
   #handle(produce: () => readonly ChannelEvent[]): void {
     try {
       const events = produce();
-      // Acknowledgements first: what the events lead to may take time (S-5).
+      // Acknowledgements first, because handling the events may take time (S-5).
       this.#flush();
       for (const event of events) {
-        // Acting on one event may end the session.
+        // Handling one event may end the session.
         if (this.#hasEnded) return;
         this.#dispatch(event);
       }
@@ -203,9 +203,9 @@ export class SessionConnection {
 
   /**
    * Keeps the session from reaching the idle limit of 20 minutes (PROTOCOL 4.10) with an input message
-   * that changes nothing for the program. UNVERIFIED: whether the service counts Size as activity; to check, let
-   * `sleep 1500` run with and without it in an account. Of smux's own sign of life both Go peers say
-   * that it does (P muxportforwarding.go), which is why they leave it off.
+   * that changes nothing for the program. UNVERIFIED: whether AWS counts Size as activity; to check, run
+   * `sleep 1500` with and without it in an account. Both Go peers say that smux's keepalive counts
+   * (P muxportforwarding.go), which is why they turn it off.
    */
   #keepAlive(): void {
     const { keepAliveMs } = this.#options;

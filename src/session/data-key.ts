@@ -17,14 +17,14 @@ export interface DataKeyOptions {
 export interface DataKeyResult {
   readonly key: ProvidedKey;
   readonly error: EcshError | undefined;
-  /** The KMS key that the session is encrypted with, as KMS names it. */
+  /** The KMS key that encrypts the session, in the form that KMS returned. */
   readonly usedKeyId?: string | undefined;
 }
 
 /**
- * Asks KMS for the data key of a session (PROTOCOL 6.1): under the cluster's key where that is known,
- * whichever one the agent names, since whoever can decrypt with the key can read the session. Never
- * throws: the agent is owed an answer.
+ * Requests the data key of a session from KMS (PROTOCOL 6.1). It uses the cluster's key if that is known,
+ * regardless of the key that the agent names, because anyone who can decrypt with the key can read the session.
+ * Never throws, because the agent needs an answer.
  */
 export async function fetchDataKey(
   { sessionId, targetId, key: expected, kms }: DataKeyOptions,

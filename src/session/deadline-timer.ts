@@ -7,7 +7,7 @@ export class DeadlineTimer {
   #at: number | undefined;
   #cancel: () => void = () => undefined;
 
-  /** @param onDue may come too early for a deadline that has moved away since */
+  /** @param onDue may be called too early, if the deadline has moved since */
   constructor(clock: Clock, onDue: () => void) {
     this.#clock = clock;
     this.#onDue = onDue;

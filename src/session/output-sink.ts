@@ -4,11 +4,11 @@ export interface OutputSinkListener {
   /** The stream is full: pause the producer. */
   onFull(): void;
   onDrain(): void;
-  /** The reader is gone (EPIPE), or the stream failed in another way. */
+  /** The reader has gone (EPIPE), or the stream failed in another way. */
   onBroken(error: Error): void;
 }
 
-/** A local stream for remote output. It applies backpressure, and reports when its reader is gone. */
+/** A local stream for remote output. It applies backpressure, and reports when its reader has gone. */
 export class OutputSink {
   readonly #stream: Writable;
   readonly #onError: (error: Error) => void;
@@ -57,7 +57,7 @@ export class OutputSink {
     if (error !== undefined) this.#listener.onBroken(error);
   }
 
-  /** Writes what was collected, so that later writes do not overtake it. */
+  /** Writes the collected data, so that later writes do not overtake it. */
   flush(): void {
     if (this.#isBroken || this.#waiting.length === 0) return;
     const data = Buffer.concat(this.#waiting);
@@ -68,13 +68,13 @@ export class OutputSink {
   }
 
   /**
-   * Settles when everything written has left this process. Waits for a slow reader, until `giveUp`
-   * settles if it is given.
+   * Resolves when all data has left this process. Waits for a slow reader, until `giveUp` resolves if it
+   * is given.
    */
   async close(giveUp?: Promise<void>): Promise<void> {
     this.flush();
     if (!this.#isBroken && this.#stream.writableLength > 0) {
-      // Also called with an error: do not wait for a reader that is gone.
+      // Also called with an error: do not wait for a reader that has gone.
       const written = new Promise<void>((resolve) => this.#stream.write('', () => resolve()));
       await (giveUp === undefined ? written : Promise.race([written, giveUp]));
     }

@@ -1,6 +1,6 @@
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** Settles after this time, or when given up, also before it began. */
+/** Resolves after this time, or when the signal aborts, even if it had aborted before. */
 export function pause(clock: Clock, milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {

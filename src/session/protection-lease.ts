@@ -3,9 +3,9 @@ import type { TaskProtectionApi } from '#domain/ports/protection-ports.ts';
 import type { SessionGuard } from '#domain/ports/session-ports.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** If ecsh and its watcher are both gone, the protection ends by itself after this (minutes). */
+/** If ecsh and its watcher are both killed, the protection expires after this time (minutes). */
 const LEASE_MINUTES = 15;
-/** A renewal that fails has another try before the lease ends (ms). */
+/** Early enough for another attempt before the lease expires, if a renewal fails (ms). */
 const RENEW_MS = 5 * 60_000;
 /** The exit of ecsh waits this long for the release (ms). */
 const RELEASE_LIMIT_MS = 5_000;
@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 
 export interface ProtectedPlace {
   readonly cluster: string;
-  /** Its id. */
+  /** The id of the task. */
   readonly task: string;
 }
 
@@ -25,14 +25,14 @@ export interface LeasePorts {
 }
 
 /**
- * Scale-in protection of one task for as long as a session lasts, as a lease that is renewed. Protection of others
- * is never shortened or ended: of the application, or of another ecsh in the same task. It is recognized by an
- * expiration that this lease has not set; then this one is left to run out by itself.
+ * Scale-in protection of one task during a session, as a lease that is renewed. Never shortens or ends protection
+ * that the application, or another ecsh in the same task, has set. It recognizes such protection by an expiration
+ * that this lease has not set, and then lets its own protection expire.
  */
 export class ProtectionLease {
   readonly #ports: LeasePorts;
   readonly #place: ProtectedPlace;
-  /** The expiration that this lease has set; undefined as long as another one lasts longer. */
+  /** The expiration that this lease has set; undefined while another one lasts longer. */
   #until: Date | undefined;
   #isShared = false;
   #unwatch: () => void = () => undefined;
@@ -52,7 +52,7 @@ export class ProtectionLease {
     return lease;
   }
 
-  /** Ends the protection, unless others rely on it. Never fails: it ends by itself in minutes. */
+  /** Ends the protection, unless others rely on it. Never fails, because it expires in minutes. */
   async release(): Promise<void> {
     this.#cancel();
     const { clock, onNotice } = this.#ports;
@@ -87,7 +87,7 @@ export class ProtectionLease {
     if (isLonger) return;
     this.#until = await protection.protect(cluster, task, LEASE_MINUTES);
     const unwatch = this.#unwatch;
-    // A shared one is left to run out, by the watcher too.
+    // Shared protection must expire, so the watcher must not end it either.
     this.#unwatch = this.#isShared
       ? () => undefined
       : (guard?.watch(protectionId(this.#place, this.#until), (reason) =>
@@ -116,16 +116,16 @@ export class ProtectionLease {
   }
 }
 
-/** ECS answers in whole seconds at worst. */
+/** ECS may round to whole seconds. */
 /**
- * UNVERIFIED: that GetTaskProtection answers the time that UpdateTaskProtection answered, to a second; compare them.
- * If not, no protection is ended, and each runs out by itself.
+ * UNVERIFIED: that GetTaskProtection returns the time that UpdateTaskProtection returned, to a second; compare them.
+ * If not, no protection is ended, and each one expires.
  */
 function isSame(one: Date, other: Date | undefined): boolean {
   return other !== undefined && Math.abs(+one - +other) < 1_000;
 }
 
-/** Ends the protection that this lease has set; another one stays. */
+/** Ends the protection that this lease has set, and keeps any other. */
 export async function endProtection(
   protection: TaskProtectionApi,
   { cluster, task }: ProtectedPlace,
@@ -135,7 +135,7 @@ export async function endProtection(
   if (current !== undefined && isSame(current, until)) await protection.unprotect(cluster, task);
 }
 
-/** One word of the input of the watcher, which ends the protection if ecsh is killed. */
+/** A line of the watcher's input: the watcher ends this protection if ecsh is killed. */
 export function protectionId({ cluster, task }: ProtectedPlace, until: Date): string {
   return `protection:${cluster}/${task}/${+until}`;
 }

@@ -3,7 +3,7 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 /** How long to wait for a stalled local reader once we were asked to end (ms). */
 export const READER_LIMIT_MS = 2_000;
 
-/** For `OutputSink.close`: bounds the wait for a stalled reader after a signal or an abort. */
+/** For `OutputSink.close`: limits the wait for a stalled reader after a signal or an abort. */
 export class ReaderLimit {
   readonly passed: Promise<void>;
   readonly #clock: Clock;

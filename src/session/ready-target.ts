@@ -17,7 +17,7 @@ export interface TargetRequest {
 /**
  * The target of a command, ready for a session.
  *
- * @throws EcshError of `resolveContainerTarget` or `assertReady`, when the time to wait is over.
+ * @throws EcshError of `resolveContainerTarget` or `assertReady`, when the waiting time is over.
  */
 export function findReadyTarget(
   ecs: EcsApi,

@@ -20,7 +20,7 @@ export interface OutageOptions {
 }
 
 export interface OutageListener {
-  /** For the user, on stderr. */
+  /** A message for the user on stderr. */
   onNotice(text: string): void;
   onDebug(what: string): void;
   /**
@@ -74,8 +74,8 @@ export class Outage {
   }
 
   /**
-   * Calls ResumeSession and opens the URL that it returns, with growing delays, until one opens. The
-   * adapter refreshes credentials that have expired meanwhile.
+   * Calls ResumeSession and opens the URL that it returns, with increasing delays, until one opens. The
+   * adapter refreshes expired credentials.
    *
    * @returns undefined if the outage ended or was cancelled first
    */

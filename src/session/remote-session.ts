@@ -12,7 +12,7 @@ import { cancelledBeforeSession, executeCommand, prepareKey } from './start.ts';
 import { watchTask } from './task-watch.ts';
 import { terminateSession } from './terminate.ts';
 
-/** A session that ECS has started, and the way to be rid of it. */
+/** A session that ECS has started, and the function to end it. */
 export class RemoteSession {
   readonly id: string;
   readonly connection: SessionConnection;
@@ -25,8 +25,8 @@ export class RemoteSession {
   }
 
   /**
-   * Starts the command in the container and connects to it. What fails in between ends the
-   * session, which would otherwise keep a slot and the program running (O-4).
+   * Starts the command in the container and connects to it. If this fails, it ends the session, which
+   * would otherwise occupy a slot and keep the program running (O-4).
    *
    * @throws EcshError of ExecuteCommand or of the websocket.
    */
@@ -61,7 +61,7 @@ export class RemoteSession {
   }
 
   /**
-   * As `join`, without the task: for a session that another program has started.
+   * Like `join`, but without the task: for a session that another program has started.
    *
    * @throws EcshError of the websocket.
    */
@@ -76,7 +76,7 @@ export class RemoteSession {
       listener.onDebug(`should ecsh be killed, session ${id} stays: ${reason}`),
     );
     const end = async () => {
-      // Where there is no answer the guard tries again.
+      // If there is no answer, the guard tries again.
       if (await terminateSession(ports, id, cancellation.forced)) unguard?.();
     };
     try {
@@ -89,7 +89,7 @@ export class RemoteSession {
         { ...options, signal: cancellation.signal },
         listener,
       );
-      // Any other end is not the end of the remote side before `terminate` makes it one.
+      // After any other end, the remote side runs until `terminate`.
       void connection.ended.then(({ kind }) => (kind === 'closed' ? unguard?.() : undefined));
       return new RemoteSession(id, connection, end);
     } catch (error) {
@@ -98,7 +98,7 @@ export class RemoteSession {
     }
   }
 
-  /** Ends the remote side (S-21) and then lets go of the connection. Never throws. */
+  /** Ends the remote side (S-21) and then closes the connection. Never throws. */
   async terminate(): Promise<void> {
     await this.#end();
     this.connection.close();

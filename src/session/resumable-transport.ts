@@ -12,7 +12,7 @@ export interface ResumableTransportListener extends OutageListener {
   onFrame(frame: Uint8Array): void;
   /** Nothing can be sent until `onReopened`. */
   onLost(reason: string): void;
-  /** There is another websocket, to be opened as a data channel with this token. */
+  /** There is another websocket, on which to open the data channel with this token. */
   onReopened(token: string): void;
   /** The service has been heard on it; its frame follows. */
   onRecovered(): void;

@@ -6,7 +6,7 @@ import { isWindows } from '#domain/resolve/selection.ts';
 import type { ConnectionEnd } from './connection-listener.ts';
 import { explainSessionOutput } from './session-output.ts';
 
-/** Checklist 5: nothing at all from a session that is open; milliseconds. */
+/** Checklist 5: no data from an open session for this time (ms). */
 export const SILENCE_NOTICE_MS = 10_000;
 export const SILENCE_NOTICE =
   'The session is open but silent. The container may have as many sessions as its limit allows.';
@@ -14,7 +14,7 @@ export const SILENCE_NOTICE =
 const NEVER_ANSWERED =
   'Nothing was heard of the command. The container may have as many sessions as its limit allows:  ecsh doctor --sessions TARGET';
 
-/** As a shell would report it. */
+/** The status that a shell would report. */
 const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'command-not-found': 127,
   'command-not-executable': 126,
@@ -43,7 +43,7 @@ export function sessionEndError(end: ConnectionEnd, hadBegun: boolean): EcshErro
   }
 }
 
-/** The ordinary end of a command that ran without our envelope. */
+/** The normal end of a command that ran without our envelope. */
 export function statusNotReported({ task }: ReadyTarget): EcshError {
   return new EcshError('status-unknown', 'The command has ended; its status is unknown.', {
     hint: isWindows(task)
@@ -63,7 +63,7 @@ export function agentReport(output: string): EcshError {
   return new EcshError(code, boundedText(message), { hint, exitCode });
 }
 
-/** None of the text is shown: in a session that had to be encrypted, anyone may have written it. */
+/** Shows none of the text: anyone may have written it in a session that had to be encrypted. */
 function unverifiedReport(output: string): EcshError {
   const explained = explainSessionOutput(output);
   if (explained === undefined) {
@@ -75,7 +75,7 @@ function unverifiedReport(output: string): EcshError {
   return new EcshError(code, isQuoting ? ERRORS[code].cause : message, { hint });
 }
 
-/** No input was sent in clear, and no text from the session is shown. */
+/** ecsh sent no input in plain text, and shows no text from the session. */
 function notEncrypted(why: string): EcshError {
   return new EcshError('session-not-encrypted', `The session was ended for your safety: ${why}.`, {
     hint: 'Replace the task if it is older than the KMS key of its cluster; else inform the owner of the cluster.',

@@ -1,12 +1,12 @@
 import { parseArn } from '#domain/resolve/arn.ts';
 
-/** The facts by which a session's KMS key is judged. */
+/** The facts for checking a session's KMS key. */
 export interface KeyExpectation {
-  /** The key in the cluster's configuration; undefined when it has none, or the caller may not look. */
+  /** The key in the cluster's configuration; undefined if it has none, or the caller lacks permission to read it. */
   readonly clusterKeyId: string | undefined;
-  /** ARN of the cluster: a key without an ARN is one of its region and account. */
+  /** ARN of the cluster: a key without an ARN belongs to its region and account. */
   readonly clusterArn: string;
-  /** Also take a key of another account or region where the cluster's key is not known. */
+  /** Also accept a key of another account or region if the cluster's key is not known. */
   readonly allowsForeignKey: boolean;
 }
 
@@ -24,8 +24,8 @@ const KEY_ID = /^[\w-]+$/;
 const MULTI_REGION = /^mrk-/;
 
 /**
- * Why the key that the agent names must not be used; undefined when it may. The text completes a
- * sentence about the session.
+ * Returns the reason against the key that the agent names, or undefined if there is none. The text completes
+ * a sentence about the session.
  */
 export function objectionToKey(named: string, expected: KeyExpectation): string | undefined {
   const { clusterKeyId } = expected;
@@ -40,9 +40,9 @@ export function objectionToKey(named: string, expected: KeyExpectation): string 
 }
 
 /**
- * Why a data key must not be used that KMS made with `usedArn`, its answer's KeyId.
+ * Returns the reason against a data key that KMS made with `usedArn`, the KeyId in its answer.
  *
- * @param named what the agent asked for
+ * @param named the key that the agent requested
  */
 export function objectionToAnswer(
   usedArn: string,
@@ -64,7 +64,7 @@ export function objectionToAnswer(
   return foreignKey(usedArn, used, clusterArn);
 }
 
-/** Undefined for what is neither an id, an alias, nor the ARN of one. */
+/** Undefined if it is not an id, an alias, or the ARN of one. */
 function parseKeyName(text: string, clusterArn: string): KeyName | undefined {
   const home = parseArn(clusterArn);
   const arn = parseArn(text);
@@ -76,7 +76,7 @@ function parseKeyName(text: string, clusterArn: string): KeyName | undefined {
   return { kind, id: kind === 'key' ? id.toLowerCase() : id, partition, region, account };
 }
 
-/** False if unknown: an alias may name any key of its account and region. */
+/** False if unknown, because an alias may name any key of its account and region. */
 function areDifferent(one: KeyName, other: KeyName): boolean {
   if (one.partition !== other.partition || one.account !== other.account) return true;
   const isCopy = MULTI_REGION.test(one.id) && one.id === other.id;
@@ -96,7 +96,7 @@ function foreignKey(text: string, key: KeyName, clusterArn: string): string | un
 
 const SHOWN_LENGTH = 200;
 
-/** The agent may name anything. */
+/** The agent may send any text as the name. */
 function keyText(text: string): string {
   if (text === '') return 'no key';
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;

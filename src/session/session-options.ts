@@ -18,24 +18,24 @@ export interface SessionPorts {
   /** DescribeSessions: the sessions in a container that does not answer. */
   readonly sessions?: (() => Promise<SessionsApi>) | undefined;
   readonly openTransport: OpenTransport;
-  /** Throws where this process has no room for a session. */
+  /** Throws if this process lacks file descriptors for a session. */
   readonly requireDescriptors?: (() => void) | undefined;
-  /** Loads what a session is opened with, while the call that starts it is under way. */
+  /** Loads the code that opens a session, during the call that starts it. */
   readonly prepareSession?: (() => void) | undefined;
   /** Optional. Without it, sessions outlive a process that is killed. */
   readonly guard: SessionGuard | undefined;
-  /** Called at each step that a session reaches. */
+  /** Called at each step of a session. */
   readonly onPhase?: ((phase: string) => void) | undefined;
 }
 
 /** The target of a session, and how to connect to it. */
 export interface SessionPlace {
   readonly target: ReadyTarget;
-  /** Undefined: a session of a port, without a terminal. */
+  /** Undefined: a port session, without a terminal. */
   readonly size: ChannelSize | undefined;
   readonly cancellation: CancellationSignals;
   readonly link: LinkOptions;
-  /** The caller repeats input that is lost: it may be sent before a handshake is known not to come (S-2). */
+  /** The caller repeats lost input, so it can be sent while a handshake is still possible (S-2). */
   readonly repeatsInput?: boolean | undefined;
 }
 
@@ -46,7 +46,7 @@ export type AdoptingPorts = Omit<SessionPorts, 'ecs' | 'requireDescriptors' | 'p
 export interface AdoptedPlace extends Omit<SessionPlace, 'target'> {
   /** PROTOCOL 1.3; for the encryption context. */
   readonly targetId: string;
-  /** Undefined: the agent's word for the KMS key is enough, as for the real plugin. */
+  /** Undefined: accept the agent's KMS key, like the real plugin. */
   readonly clusterArn?: string | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
@@ -61,13 +61,13 @@ export interface RemoteCommand extends SessionPlace {
 export interface LinkOptions {
   /** The cluster's KMS key: sessions must be encrypted with it. Undefined: none, or not known. */
   readonly clusterKeyId: string | undefined;
-  /** ECS has said that the cluster has no KMS key. */
+  /** ECS has reported that the cluster has no KMS key. */
   readonly isWithoutKey?: boolean | undefined;
-  /** Where the cluster's key is not known, also accept a key of another account or region. */
+  /** Also accept a key of another account or region if the cluster's key is not known. */
   readonly allowsForeignKey: boolean;
   /** How long to keep trying to resume a lost connection (S-15); milliseconds. */
   readonly resumeLimitMs: number;
-  /** Silence after which to send something that the idle limit counts; undefined: never. */
+  /** Send a message that counts against the idle limit after this much silence (ms); undefined: never. */
   readonly keepAliveMs: number | undefined;
   /** Report when ECS stops the task. */
   readonly watchesTask: boolean;

@@ -1,16 +1,16 @@
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
-/** The meaning of the agent's last words. */
+/** The meaning of the agent's final message. */
 export interface SessionExplanation {
   readonly code: ErrorCode;
   readonly message: string;
-  /** The message repeats part of the text. */
+  /** The explanation repeats part of the text. */
   readonly isQuoting: boolean;
   readonly hint: string;
 }
 
 interface SessionRule extends Omit<SessionExplanation, 'message' | 'isQuoting'> {
   readonly pattern: RegExp;
-  /** Gets what the pattern captured. */
+  /** Gets the captures of the pattern. */
   readonly message: (match: RegExpExecArray) => string;
 }
 
@@ -50,7 +50,7 @@ const RULES: readonly SessionRule[] = [
     code: 'log-group-encryption',
     pattern: /encryption is not set up on the selected CloudWatch Logs log group/i,
     message: () => 'The cluster asks for an encrypted log group, and the agent found none.',
-    // The agent cannot tell these three apart.
+    // The agent cannot distinguish these three.
     hint: `${DESTINATION_HINT}. The same is said when the group does not exist, or when the task role may not logs:DescribeLogGroups.`,
   },
   {
@@ -117,7 +117,7 @@ const RULES: readonly SessionRule[] = [
   },
   {
     code: 'destination-unknown',
-    // Go's resolver, with or without the server that it asked.
+    // Go's resolver, with or without the name of the server.
     pattern: /\blookup (\S+?)(?: on \S+)?: (?:no such host|server misbehaving|i\/o timeout)/i,
     message: ([, host]) => `The container cannot find the address of ${host}.`,
     hint: 'Check the name, and the DNS settings of the VPC.',
@@ -149,15 +149,15 @@ const RULES: readonly SessionRule[] = [
 ];
 
 /**
- * Explains the text with which an agent or the service ended a session (`channel_closed.Output`);
- * undefined for an ordinary end and for words that are not known. Not for the output of a program,
- * which may say anything.
+ * Explains the text with which an agent or the service ended a session (`channel_closed.Output`). Returns
+ * undefined for a normal end and for unknown texts. Not for output of a program, which may contain
+ * any text.
  */
 export function explainSessionOutput(text: string): SessionExplanation | undefined {
   for (const { code, pattern, message, hint } of RULES) {
     const match = pattern.exec(text);
     if (match === null) continue;
-    // A message without a parameter is all ours.
+    // A message without a parameter is our own.
     return { code, message: message(match), isQuoting: message.length > 0, hint };
   }
   return undefined;

@@ -9,30 +9,30 @@ import { SILENCE_NOTICE, SILENCE_NOTICE_MS } from './session-end.ts';
 
 export interface SilenceWatch {
   readonly clock: Clock;
-  /** DescribeSessions, where it can be asked. */
+  /** DescribeSessions, if it is available. */
   readonly sessions: (() => Promise<Pick<SessionsApi, 'describeSessions'>>) | undefined;
   readonly sessionId: string;
   readonly targetId: string;
-  /** `--wait`: others may end their sessions meanwhile. */
+  /** `--wait`: others may end their sessions in this time. */
   readonly waitMs: number;
-  /** Nothing has come from the container yet. */
+  /** No data has arrived from the container yet. */
   readonly isSilent: () => boolean;
   readonly onNotice: (text: string) => void;
-  /** There is no use in waiting any longer. */
+  /** Waiting any longer is useless. */
   readonly onFailure: (error: EcshError) => void;
 }
 
-/** An agent at its session limit starts nothing and stays silent (PROTOCOL 8.1): suspect that after this time (ms). */
+/** An agent at its session limit starts nothing and stays silent (PROTOCOL 8.1). Suspect this after this time (ms). */
 const LIMIT_SUSPECTED_MS = 20_000;
 /** The smallest limit of an agent: 2, on EC2 (PROTOCOL 8.1). */
 const SMALLEST_LIMIT = 2;
-/** How long our command may take to print its first line in a busy container (ms). */
+/** The time in which a command prints its first line even in a busy container (ms). */
 const SILENCE_LIMIT_MS = 300_000;
 const MAX_NAMED = 5;
 
 /**
  * Watches a session whose first output is due at once: a notice after ten seconds; `session-limit` after
- * twenty, if other sessions use up the limit or we cannot know; `session-silent` after five minutes.
+ * twenty, if other sessions occupy the limit or we cannot know; `session-silent` after five minutes.
  *
  * @returns the function that ends the watch
  */
@@ -67,7 +67,7 @@ export function watchSilence(watch: SilenceWatch): () => void {
   };
 }
 
-/** The other sessions in the container; undefined when that cannot be known. */
+/** The other sessions in the container; undefined if they are unknown. */
 async function holdersOf({
   sessions,
   sessionId,

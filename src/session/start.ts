@@ -11,7 +11,7 @@ import { unlessAborted } from './unless-aborted.ts';
 
 /** Three more tries, independent of `--wait`. */
 const YOUNG_AGENT_WAIT_MS = 7_000;
-/** How long a cancelled call may take to report the session that it may have begun (ms). */
+/** The time in which a cancelled call can still report its session (ms). */
 const ANSWER_LIMIT_MS = 3_000;
 
 /**
@@ -41,11 +41,11 @@ export async function executeCommand(
 }
 
 /**
- * Calls AWS until there is a session, and loads meanwhile the code that joins it. The session may no longer
- * be wanted by then: the caller ends it.
+ * Calls AWS until there is a session, and in the meantime loads the code that joins it. If the session is no longer
+ * wanted by then, the caller ends it.
  *
  * @param call ExecuteCommand or StartSession
- * @throws EcshError of the call, `too-many-open-files`, or `interrupted`: an `UnansweredError` where the call
+ * @throws EcshError of the call, `too-many-open-files`, or `interrupted`: an `UnansweredError` if the call
  *   was made
  */
 export function startSession(
@@ -53,7 +53,7 @@ export function startSession(
   { retryPolicy, cancellation }: Pick<RemoteCommand, 'retryPolicy' | 'cancellation'>,
   call: () => Promise<ExecSession>,
 ): Promise<ExecSession> {
-  // O-2: an agent that has just started may not have its control channel yet.
+  // O-2: the control channel of an agent that has just started may not be open yet.
   const waitMs = Math.max(retryPolicy.waitMs, YOUNG_AGENT_WAIT_MS);
   const attempt = () => {
     if (cancellation.signal.aborted) throw cancelledBeforeSession();
@@ -65,7 +65,7 @@ export function startSession(
   return retry({ ...retryPolicy, waitMs }, async () => attempt(), cancellation.signal);
 }
 
-/** The answer of AWS, for which a cancelled call waits a little. A session that comes later is ended. */
+/** The answer of AWS. Waits a little for it after a cancellation, and ends a session that arrives later. */
 async function boundedAnswer(
   ports: SessionPorts,
   cancellation: CancellationSignals,
@@ -92,12 +92,12 @@ async function boundedAnswer(
   }
 }
 
-/** S-3: before the agent's clock runs. A failure is reported in the handshake that asks for the key. */
+/** S-3: before the agent's time limit starts. The handshake that needs the key reports a failure. */
 export async function prepareKey({ kms }: AdoptingPorts): Promise<void> {
   await kms().catch(() => undefined);
 }
 
-/** Cancelled before AWS answered. Worth reporting: a session may have begun. */
+/** Cancelled before AWS answered. This is reported, because a session may have begun. */
 export class UnansweredError extends EcshError {
   constructor() {
     const hint = 'ecsh doctor --sessions TARGET shows what is open.';

@@ -7,7 +7,7 @@ export interface StdinPumpListener {
   onBroken(cause: Error): void;
 }
 
-/** Reads a local stream only while there is room for more; stops touching it when closed. */
+/** Reads a local stream only while there is room for more; does not touch it after `close`. */
 export class StdinPump {
   readonly #stream: Readable;
   readonly #onData: (data: unknown) => void;
@@ -20,9 +20,9 @@ export class StdinPump {
     this.#onEnd = () => this.#end(() => listener.onEnd());
     stream.on('data', this.#onData);
     stream.on('end', this.#onEnd);
-    // This one stays after `close`: an error without a listener would end the process.
+    // This listener stays after `close`, because an error without a listener would end the process.
     stream.on('error', (cause) => this.#end(() => listener.onBroken(cause)));
-    // A stream that was paused, after a question at the terminal, does not start by itself.
+    // A stream that was paused, for example by a question at the terminal, does not resume automatically.
     stream.resume();
   }
 

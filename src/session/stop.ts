@@ -14,15 +14,15 @@ export interface StopReason {
   readonly exitCode: number;
 }
 
-/** Signals that the steps of starting and running a session watch. */
+/** Signals that cancel the steps of a session. */
 export interface CancellationSignals {
-  /** First request: end what may have begun, which takes a few seconds at most. */
+  /** First request: end a session that may have begun, which takes a few seconds at most. */
   readonly signal: AbortSignal;
-  /** Second request: exit at once; the guard ends what is left. */
+  /** Second request: exit at once; the guard ends the rest. */
   readonly forced: AbortSignal;
 }
 
-/** Cancels in two steps, as Ctrl-C and Ctrl-C again: gracefully, then by force. */
+/** Cancels in two steps, like Ctrl-C twice: gracefully, then by force. */
 export class Cancellation implements CancellationSignals {
   readonly #requested = new AbortController();
   readonly #forced = new AbortController();
@@ -39,15 +39,15 @@ export class Cancellation implements CancellationSignals {
     this.#requested.abort();
   }
 
-  /** As `cancel`; the second time, forced. */
+  /** Like `cancel`, but by force the second time. */
   cancelOrForce(): void {
     (this.#requested.signal.aborted ? this.#forced : this.#requested).abort();
   }
 }
 
 /**
- * Calls `stop` when a signal, or the time limit if there is one, ends a command before its time. A limit
- * that passes after a signal changes nothing: a second call would mean SIGKILL.
+ * Calls `stop` when a signal, or the time limit if there is one, ends a command early. A time limit
+ * after a signal has no effect, because a second call would mean SIGKILL.
  *
  * @returns the function that stops watching
  */

@@ -7,11 +7,11 @@ export interface TaskWatchOptions {
   readonly clock: Clock;
   readonly ecs: () => Promise<EcsApi>;
   readonly task: Task;
-  /** Called once, with what happens to the task. */
+  /** Called once, with a message about the task. */
   readonly onStopping: (text: string) => void;
 }
 
-/** Gentle on the API, and soon enough for a user in front of a dying session. */
+/** Rare enough for the API, and frequent enough for a user whose session is about to end. */
 const INTERVAL_MS = 10_000;
 
 /**

@@ -1,11 +1,11 @@
 import type { AdoptingPorts } from './session-options.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-/** How long ending a session may hold up our own exit (S-21), in milliseconds. */
+/** The time by which ending a session may delay our own exit (S-21), in milliseconds. */
 const TERMINATE_LIMIT_MS = 3_000;
 
 /**
- * Takes a bounded time and reports no failure: we are exiting, and the session may be gone.
+ * Takes a limited time and reports no failure, because we are exiting and the session may have ended.
  *
  * @returns whether the service has answered
  */

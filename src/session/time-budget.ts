@@ -19,7 +19,7 @@ export class TimeBudget {
     return Math.max(0, this.#deadline - this.#clock.now());
   }
 
-  /** @throws EcshError `timed-out` (124) when the work takes longer than what is left */
+  /** @throws EcshError `timed-out` (124) if the work takes longer than the remaining time */
   async spend<T>(work: Promise<T>): Promise<T> {
     const { leftMs } = this;
     if (leftMs === undefined) return work;

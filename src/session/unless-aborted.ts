@@ -1,4 +1,4 @@
-/** The result of the work; undefined when the signal comes first. A failure after that is ignored. */
+/** Returns the result of the work, or undefined if the signal aborts first. A later failure is ignored. */
 export async function unlessAborted<T>(
   signal: AbortSignal,
   work: Promise<T>,

@@ -8,7 +8,7 @@ import type {
   LocalListener,
 } from '#forward/listener.ts';
 
-/** How many free ports to try when the one of the first address is in use on the next. */
+/** The number of free ports to try if the port of the first address is in use on the next. */
 const FREE_PORT_TRIES = 10;
 /** The machine has no such address: IPv6 is off, as in most containers. */
 const MISSING = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL'];
@@ -76,7 +76,7 @@ function listening(server: Server, host: string, port: number): Promise<void> {
     server.once('error', reject);
     server.listen({ host, port, ipv6Only: isIPv6(host) }, () => {
       server.off('error', reject);
-      // For example too many open files: the next connection may have better luck.
+      // For example too many open files: the next connection may succeed.
       server.on('error', () => undefined);
       resolve();
     });
