@@ -133,8 +133,9 @@ export function stopFreshTask(
   admin: Pick<EcsAdminApi, 'stopTask'>,
   { cluster, id }: Pick<FreshTask, 'cluster' | 'id'>,
   clock: Clock,
+  reason = 'ecsh run has ended',
 ): Promise<EcshError | undefined> {
-  return failureOf(clock, 'StopTask', () => admin.stopTask(cluster, id, 'ecsh run has ended'));
+  return failureOf(clock, 'StopTask', () => admin.stopTask(cluster, id, reason));
 }
 
 /** @returns why the revision could not be deregistered; undefined if ECS has done it */

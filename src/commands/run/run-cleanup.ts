@@ -12,6 +12,7 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { deregisterRevision, stopFreshTask } from '#run/fresh-task.ts';
 import { RUN_TAGS } from '#run/run-request.ts';
+import { ageText } from '#ui/age.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { cleanupPlace, leftIn } from './cleanup-place.ts';
 
@@ -64,7 +65,7 @@ export async function runCleanup(
   for (const task of tasks) {
     const id = nameInArn(task.taskArn);
     const failure =
-      (await stopFreshTask(admin, { cluster, id }, app.clock)) ??
+      (await stopFreshTask(admin, { cluster, id }, app.clock, 'Stopped with ecsh run --cleanup')) ??
       (await removeRevision(admin, task, app.clock));
     if (options.json)
       writeJsonLine(app.stdout, { cluster, task: id, stopped: failure === undefined });
@@ -89,9 +90,7 @@ function describe(
   { taskArn, taskDefinitionArn, lastStatus, createdAt, tags }: Task,
   { clock }: App,
 ) {
-  const minutes =
-    createdAt === undefined ? undefined : (clock.now() - createdAt.getTime()) / 60_000;
   const kind = tags.some(({ key }) => key === RUN_TAGS.detached) ? ', detached' : '';
-  const age = minutes === undefined ? '' : `, started ${Math.round(minutes)} min ago`;
+  const age = createdAt === undefined ? '' : `, started ${ageText(createdAt, clock.now())} ago`;
   return `${nameInArn(taskArn)}  ${nameInArn(taskDefinitionArn)}  ${lastStatus}${age}${kind}`;
 }
