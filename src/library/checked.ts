@@ -2,7 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { assertVariableName } from '#envelope/variable-name.ts';
 import type { WindowSize } from './options.ts';
 
-/** JavaScript callers, and values of type `any`, can hand in what the types forbid: it is refused before anything starts. */
+/** JavaScript callers, and values of type `any`, can have the wrong type. They are refused before anything starts. */
 export function assertTarget(target: unknown): void {
   if (typeof target === 'string') return;
   throw new EcshError('target-invalid', `The target is ${nameOf(target)}, not a text.`, {
@@ -27,7 +27,7 @@ function wrongCommand(message: string): EcshError {
   });
 }
 
-/** Values are never shown: they may be secrets. @throws EcshError `env-invalid` */
+/** Never shows values, which may be secrets. @throws EcshError `env-invalid` */
 export function assertEnvironment(env: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(env)) {
     assertVariableName(name);
@@ -54,7 +54,7 @@ export function assertForwards(words: unknown): void {
   });
 }
 
-/** As large as a terminal can be (tty_ioctl(2), struct winsize). */
+/** The maximum size of a terminal (tty_ioctl(2), struct winsize). */
 const LARGEST = 65_535;
 
 /** @throws EcshError `usage` */

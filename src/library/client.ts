@@ -9,7 +9,7 @@ import type { ClientOptions } from './options.ts';
 import { accessFor, describeTarget, findTarget, type World } from './session-context.ts';
 import { openShellIn } from './shell.ts';
 
-/** The parts of this machine that a client uses beyond AWS. */
+/** The parts of this machine that a client uses in addition to AWS. */
 export interface ClientWorld extends World {
   copies(): Promise<LocalCopies>;
   listen: Listen;

@@ -1,10 +1,10 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** A failure of a command, with what it had printed until then. */
+/** A failure of a command, with its output until then. */
 export class CommandError extends EcshError {
   readonly stdout: Buffer;
   readonly stderr: Buffer;
-  /** Undefined when there was no session. */
+  /** Undefined if there was no session. */
   readonly sessionId: string | undefined;
 
   constructor(cause: EcshError, output: Output, sessionId: string | undefined) {

@@ -8,7 +8,7 @@ import type { CommandOptions, Connection, ConnectOptions, ExecResult, Target } f
 import { describeTarget, prepareSession, type World } from './session-context.ts';
 import { readableOf } from './streams.ts';
 
-/** `connect` of the library, in a given world. */
+/** Implements `connect` of the library with the given ports. */
 export async function connectIn(
   world: World,
   text: string,
@@ -19,7 +19,7 @@ export async function connectIn(
   const { configuration, ports, ...start } = await prepareSession(world, text, options);
   assertLinux(start.target);
   const session = new SharedSession(
-    // The connection ends on an abort, and with it its commands.
+    // An abort ends the connection and its commands.
     { ...ports, signals: NO_SIGNALS },
     {
       ...start,
@@ -32,10 +32,10 @@ export async function connectIn(
   return new SharedConnection(describeTarget(start.target), session, options.signal);
 }
 
-/** More stdin than this is worth the processes that let more of it be under way. */
+/** With more stdin than this, the additional processes that allow more in transit are worth their cost. */
 const BULK_BYTES = 256 * 1024;
 
-/** The size of a stream is not known: it may be large. */
+/** The size of a stream is unknown, so it may be large. */
 function isBulk(stdin: CommandOptions['stdin']): boolean {
   if (stdin === undefined) return false;
   const isSized = typeof stdin === 'string' || stdin instanceof Uint8Array;
@@ -96,7 +96,7 @@ class SharedConnection implements Connection {
     return this.#end(sharedSessionClosed());
   }
 
-  /** Ends commands that still run; their promises reject with `reason`. */
+  /** Ends commands that are still running; their promises reject with `reason`. */
   #end(reason: unknown): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#closing.abort(reason);

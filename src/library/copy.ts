@@ -13,7 +13,7 @@ interface CopyWorld extends World {
   copies(): Promise<LocalCopies>;
 }
 
-/** @throws EcshError when something was not copied, but for what is in `skipped` */
+/** @throws EcshError if something was not copied, except entries in `skipped` */
 export async function copyIn(
   world: CopyWorld,
   source: string,

@@ -9,10 +9,10 @@ import type { DoctorResult } from './client-options.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
-/** Without this machine, which callers check themselves, and without sessions (`ecsh doctor --sessions`). */
+/** Without checks of this machine, which callers check themselves, and of sessions (`ecsh doctor --sessions`). */
 const LEFT_OUT: readonly Area[] = ['local', 'sessions'];
 
-/** @throws EcshError when there is no task to judge */
+/** @throws EcshError if there is no task to check */
 export async function doctorIn(
   world: World,
   ports: DoctorPorts,

@@ -9,7 +9,7 @@ import { countOf } from './limits.ts';
 import type { TargetOptions } from './options.ts';
 import { accessFor, type World, withAbortReason } from './session-context.ts';
 
-/** How many sessions are open at a time unless the caller sets `parallel`. */
+/** The number of sessions at a time if the caller does not set `parallel`. */
 const DEFAULT_PARALLEL = 16;
 
 /** @throws EcshError `all-needs-service`, `no-running-task`, or the error of the search for the service */
@@ -33,7 +33,7 @@ export async function listIn(
   }));
 }
 
-/** @throws EcshError as `listIn` does. A failure in one task does not throw: its result has the error. */
+/** @throws EcshError like `listIn`. Does not throw if a task fails: its result has the error. */
 export async function execAllIn(
   world: World,
   text: string,

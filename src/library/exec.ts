@@ -15,7 +15,7 @@ import { BoundedCapture, maxBufferExceeded, Onward, readableOf } from './streams
 
 const KILL_AFTER_MS = 5_000;
 
-/** `exec` of the library, in a given world. */
+/** Implements `exec` of the library with the given ports. */
 export async function execIn(
   world: World,
   text: string,
@@ -25,7 +25,7 @@ export async function execIn(
   const { onSession } = options;
   const killAfterMs = waitOf('killAfterMs', options.killAfterMs ?? KILL_AFTER_MS);
   const timeoutMs = limitOf('timeoutMs', options.timeoutMs);
-  // Each call listens to a signal of its own: Node warns when many listen to one.
+  // Each call listens to its own signal, because Node.js warns if many listeners share one.
   const signal = options.signal && AbortSignal.any([options.signal]);
   assertCommand(argv);
   const output = new CommandOutput(options);
@@ -54,7 +54,7 @@ export async function execIn(
   return output.resultOf(describeTarget(start.target), result, { signal, timeoutMs });
 }
 
-/** Where the output of one command goes: streams of the caller, or memory. */
+/** The destination of one command's output: streams of the caller, or memory. */
 export class CommandOutput {
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -68,7 +68,7 @@ export class CommandOutput {
     this.stderr = stderr === undefined ? this.#captures[1] : new Onward(stderr);
   }
 
-  /** @throws CommandError with what the command had printed */
+  /** @throws CommandError with the output of the command until then */
   resultOf(
     target: Target,
     result: ExecRunResult,
@@ -87,7 +87,7 @@ export class CommandOutput {
   }
 }
 
-/** @throws what ended the command, unless it ended by itself: only then its status says something. */
+/** @throws the reason why the command was ended, because its status means nothing then. */
 function seenToEnd(
   { status, sessionId, exitCode, wasStopped, failure }: ExecRunResult,
   { signal, timeoutMs }: Pick<ExecOptions, 'signal' | 'timeoutMs'>,

@@ -13,7 +13,7 @@ const LOOPBACK = '127.0.0.1';
 
 /**
  * @returns when every port listens
- * @throws EcshError when a port is in use, or there is no session
+ * @throws EcshError if a port is in use, or there is no session
  */
 export async function forwardIn(
   world: ForwardWorld,

@@ -1,16 +1,16 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** Node's timers take 31 bits of milliseconds, about 24 days. */
+/** Node.js timers are limited to 31 bits of milliseconds, about 24 days. */
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** `Infinity` and 0 are no limit. @throws EcshError `usage` for anything else that is not a time */
+/** `Infinity` and 0 mean no limit. @throws EcshError `usage` for other invalid times */
 export function limitOf(name: string, milliseconds: number | undefined): number | undefined {
   if (milliseconds === undefined || milliseconds === 0) return undefined;
   if (milliseconds === Number.POSITIVE_INFINITY) return undefined;
   return timeOf(name, milliseconds);
 }
 
-/** A time to wait at most: `Infinity` is as long as timers go. @throws EcshError `usage` */
+/** A maximum waiting time: `Infinity` means the longest possible timer. @throws EcshError `usage` */
 export function waitOf(name: string, milliseconds: number): number {
   return milliseconds === Number.POSITIVE_INFINITY ? LONGEST_MS : timeOf(name, milliseconds);
 }
@@ -24,7 +24,7 @@ function timeOf(name: string, milliseconds: number): number {
   });
 }
 
-/** A number of bytes or of tasks at a time; `Infinity` is no limit. @throws EcshError `usage` */
+/** A number of bytes, or of tasks at a time; `Infinity` means no limit. @throws EcshError `usage` */
 export function countOf(name: string, count: number, least: number): number {
   if (count === Number.POSITIVE_INFINITY) return count;
   if (Number.isSafeInteger(count) && count >= least) return count;

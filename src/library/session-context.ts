@@ -10,7 +10,7 @@ import { assertEndpoint, assertEnvironment, assertTarget } from './checked.ts';
 import { limitOf, waitOf } from './limits.ts';
 import type { SessionOptions, Target, TargetOptions } from './options.ts';
 
-/** The outside world, built by `index.ts`; tests hand in fakes and a manual clock. */
+/** The outside world, created by `index.ts`; tests pass fakes and a manual clock. */
 export interface World {
   readonly clock: Clock;
   aws(
@@ -33,7 +33,7 @@ export interface LibrarySessionContext {
 
 const RESUME_LIMIT_MS = 60_000;
 
-/** @throws EcshError when there is no container that can be entered. */
+/** @throws EcshError if there is no container that is ready for a session. */
 export async function prepareSession(
   world: World,
   text: string,
@@ -46,14 +46,14 @@ export async function prepareSession(
   const retryPolicy = retryPolicyOf(world, options);
   const query = { target: text, cluster: options.cluster, allowUnencrypted };
   const asked = describeConfiguration(aws.ecs, query, retryPolicy, () => undefined);
-  // A target that is not found is the more helpful error.
+  // The error of a missing target is more helpful.
   asked.catch(() => undefined);
   const target = await findTarget(world, aws, text, options);
   const configuration = await withAbortReason(signal, () => asked);
   return {
     target,
     configuration,
-    // A library must not start processes in the caller's program, so nothing guards its sessions.
+    // A library must not start processes in the caller's program, so there is no guard for its sessions.
     ports: { ...aws, clock: world.clock, guard: undefined, signals: signalsOf(signal) },
     retryPolicy,
     link: {
@@ -70,7 +70,7 @@ export async function prepareSession(
   };
 }
 
-/** @throws EcshError when there is no container that can be entered. */
+/** @throws EcshError if there is no container that is ready for a session. */
 export function findTarget(
   world: World,
   aws: Pick<SessionPorts, 'ecs'>,
@@ -93,7 +93,7 @@ export function findTarget(
   });
 }
 
-/** The region of an ARN, unless an option names one. @throws EcshError `target-invalid`, `usage` */
+/** The region of an ARN, if no option names one. @throws EcshError `target-invalid`, `usage` */
 export function accessFor(world: World, text: string, options: TargetOptions) {
   assertTarget(text);
   assertEndpoint(options.endpointUrl);
@@ -105,7 +105,7 @@ export function describeTarget({ cluster, task, container }: ReadyTarget): Targe
   return { cluster, task: task.taskArn, container: container.name };
 }
 
-/** On abort, rejects with the abort reason rather than with the error that it caused. */
+/** On an abort, rejects with the abort reason instead of the error that it caused. */
 export async function withAbortReason<T>(
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
@@ -128,7 +128,7 @@ function retryPolicyOf({ clock }: World, { waitMs = 0, onNotice }: TargetOptions
   };
 }
 
-/** An abort is to the library what SIGTERM is to the program; signals themselves are the caller's. */
+/** An abort has the effect of SIGTERM on the program. Signals themselves belong to the caller. */
 function signalsOf(abort: AbortSignal | undefined): Signals {
   return {
     on(name, handler) {

@@ -7,7 +7,7 @@ import { prepareSession, type World, withAbortReason } from './session-context.t
 
 const TERM = 'xterm-256color';
 
-/** `openShell` of the library, in a given world. @throws EcshError `usage` if the size is invalid */
+/** Implements `openShell` of the library with the given ports. @throws EcshError `usage` if the size is invalid */
 export function openShellIn(world: World, text: string, options: ShellOptions): Shell {
   assertSize(options.size);
   const terminal = new StreamTerminal(options.size);
@@ -54,7 +54,7 @@ async function run(
   return status;
 }
 
-/** A terminal that the caller owns: it reports its size, and its mode is left alone. */
+/** A terminal that the caller owns: it reports its size, and ecsh does not change its mode. */
 class StreamTerminal implements LocalTerminal {
   readonly #listeners = new Set<(size: WindowSize) => void>();
   #size: WindowSize;
@@ -77,7 +77,7 @@ class StreamTerminal implements LocalTerminal {
     for (const run of this.#listeners) run(size);
   }
 
-  /** The caller reads the keys, and no escape key is set. */
+  /** The caller reads the keys, and there is no escape key. */
   suspend(): void {}
 
   raw<T>(body: () => Promise<T>): Promise<T> {
@@ -85,13 +85,13 @@ class StreamTerminal implements LocalTerminal {
   }
 }
 
-/** `kill` is to a shell what SIGHUP is to the program. */
+/** `kill` has the effect of SIGHUP on the program. */
 function withHangup(signals: Signals, hangup: AbortSignal): Signals {
   return {
     ...signals,
     on(name, handler) {
       if (name !== 'SIGHUP') return signals.on(name, handler);
-      // `kill` may come before the session.
+      // `kill` may be called before the session is open.
       if (hangup.aborted) queueMicrotask(handler);
       hangup.addEventListener('abort', handler);
       return () => hangup.removeEventListener('abort', handler);

@@ -3,12 +3,12 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { Capture } from '#session/capture.ts';
 import type { CommandInput } from './options.ts';
 
-/** Streams of the caller whose errors we listen for: one listener each, however many commands use them. */
+/** Streams of the caller with our error listener: one each, for any number of commands. */
 const watched = new WeakSet<Writable>();
 
 /**
- * Passes bytes on to a stream of the caller's, which may be shared by any number of commands: it gets no
- * listener for each, and a stream that is destroyed fails the command that writes to it.
+ * Passes bytes on to a stream of the caller, which any number of commands can share: it does not add a listener
+ * for each, and a destroyed stream fails the command that writes to it.
  */
 export class Onward extends Writable {
   readonly #target: Writable;
@@ -60,7 +60,7 @@ export class BoundedCapture extends Capture {
   }
 }
 
-/** stdin as a stream of bytes; undefined: an empty one. Text is UTF-8. */
+/** Returns stdin as a stream of bytes, or undefined for an empty one. Text is sent as UTF-8. */
 export function readableOf(stdin: CommandInput | undefined): Readable | undefined {
   if (stdin === undefined) return undefined;
   if (typeof stdin === 'string' || stdin instanceof Uint8Array) {

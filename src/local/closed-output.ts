@@ -7,13 +7,13 @@ const NOWHERE = '/dev/null';
 const SHELL = /^(?:ba|da|a|z|fi|ya|k|mk)?sh(?:93)?$|^busybox$/;
 
 /**
- * Makes writes to stdout fail (EBADF) where a shell has started us without one (`>&-`), instead of
+ * Makes writes to stdout fail (EBADF) if a shell has started us without one (`>&-`), instead of
  * losing the output with status 0. Call it before anything uses stdout. Linux only.
  *
- * Node.js opens /dev/null in place of a missing stdout, for reading and writing (PlatformInit in
- * src/node.cc), and Python's DEVNULL is the same thing on purpose. A shell opens it for writing alone
- * (`>/dev/null`). So only one that a shell did not have itself was missing; where the shell has replaced
- * itself by us (`exec`), that is not known, and the output is lost.
+ * Node.js replaces a missing stdout by /dev/null, opened for reading and writing (PlatformInit in
+ * src/node.cc). Python's DEVNULL looks the same, but is intended. A shell opens it only for writing
+ * (`>/dev/null`). So stdout was missing only if the shell has none either. If the shell has replaced
+ * itself by us (`exec`), this is unknown, and the output is lost.
  */
 export function refuseMissingStdout({ ppid, platform }: Own): void {
   if (platform !== 'linux' || !wasMissing(ppid)) return;
@@ -37,7 +37,7 @@ function isStandIn(process: string): boolean {
     const flags = /^flags:\s*\d*(\d)$/m.exec(
       readFileSync(`/proc/${process}/fdinfo/${STDOUT}`, 'utf8'),
     );
-    // The last octal digit holds the access mode: O_RDWR is 2.
+    // The last octal digit is the access mode: O_RDWR is 2.
     return flags?.[1] === '2';
   } catch (error) {
     // ENOENT: the shell has no stdout either.

@@ -3,8 +3,8 @@ import { devNull } from 'node:os';
 import { isTooManyOpenFiles, tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
 
 /**
- * File descriptors that one session may need at once: its websocket, the watcher's pipes and the code that
- * is loaded meanwhile. On Linux 8 were enough in each of 12 starts; with 7 a session was left behind.
+ * File descriptors that one session may need at once: for its websocket, the watcher's pipes and code that
+ * is being loaded. On Linux, 8 were enough in each of 12 starts; with 7, a session was left behind.
  */
 const SESSION_DESCRIPTORS = 12;
 

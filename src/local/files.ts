@@ -35,7 +35,7 @@ async function putInPlace(path: string, content: string | Uint8Array, mode: numb
   try {
     await makeFolder(dirname(path));
     const file = await behindLinks(path);
-    // Beside it and then renamed: a reader, or a crash, never sees half of it.
+    // Writes a draft and renames it: a reader, or a crash, never sees an incomplete file.
     const draft = `${file}.${crypto.randomUUID()}`;
     await writeFile(draft, content, { mode: OWNER_ONLY });
     if (mode !== OWNER_ONLY) await chmod(draft, mode);
@@ -49,7 +49,7 @@ async function putInPlace(path: string, content: string | Uint8Array, mode: numb
   }
 }
 
-/** Permissions of a file; those of a new one when there is none. */
+/** The permissions of a file, or of a new one if there is none. */
 async function modeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).mode & PERMISSIONS;
@@ -58,7 +58,7 @@ async function modeOf(path: string): Promise<number> {
   }
 }
 
-/** Step by step: the `recursive` of Node never returns where no folder can be made, as below /proc. */
+/** Creates folders one by one: Node's `recursive` never returns if a folder cannot be created, as below /proc. */
 async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });
@@ -73,7 +73,7 @@ async function makeFolder(path: string): Promise<void> {
   }
 }
 
-/** Renamed over, a link into a folder of dotfiles would be gone. */
+/** Follows links, because a rename would replace a link into a folder of dotfiles. */
 async function behindLinks(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -86,7 +86,7 @@ async function behindLinks(path: string): Promise<string> {
 /**
  * A file that the user named.
  *
- * @throws EcshError `file-unreadable`, also when it is missing.
+ * @throws EcshError `file-unreadable`, also if it is missing.
  */
 export async function readNamedFile(path: string): Promise<string> {
   try {
@@ -96,11 +96,11 @@ export async function readNamedFile(path: string): Promise<string> {
   }
 }
 
-/** Readable by the owner alone, even if the file existed before. Loads its code on first use. */
+/** Only the owner can read it, even if the file existed before. Loads its code on first use. */
 export async function appendTo(path: string): Promise<Writable> {
   const { createWriteStream, fchmod, fstat } = await import('node:fs');
   const file = createWriteStream(path, { flags: 'a', mode: 0o600 });
-  // The mode above is that of a new file. A device or a pipe keeps its own.
+  // The mode above is for a new file. A device or a pipe keeps its own.
   file.once('open', (fd) =>
     fstat(fd, (_error, stats) => {
       if (stats?.isFile()) fchmod(fd, 0o600, () => undefined);
@@ -117,7 +117,7 @@ function unreadable(path: string, cause: unknown): EcshError {
   });
 }
 
-/** Also below something that is no folder. */
+/** Also below a path that is not a folder. */
 function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
 }

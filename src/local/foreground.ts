@@ -12,8 +12,8 @@ import {
 type Own = Pick<NodeJS.Process, 'pid' | 'ppid' | 'platform'>;
 
 /**
- * Whether this process may use its terminal: a process group in the background is stopped (SIGTTOU,
- * SIGTTIN) when it changes the mode of the terminal or reads from it.
+ * Whether this process may use its terminal: a background process group is suspended (SIGTTOU,
+ * SIGTTIN) if it changes the mode of the terminal or reads from it.
  */
 export function isForeground({ pid, platform }: Own): boolean {
   try {
@@ -30,7 +30,7 @@ function fieldsOf(path: string): readonly string[] {
   return text.slice(text.lastIndexOf(')') + 2).split(' ');
 }
 
-/** Without /proc: ps marks the foreground process group with `+`. */
+/** Without /proc, uses ps, which marks the foreground process group with `+`. */
 function hasForegroundState(pid: number): boolean {
   try {
     const state = execFileSync('ps', ['-o', 'stat=', '-p', `${pid}`], { encoding: 'utf8' });
@@ -41,11 +41,11 @@ function hasForegroundState(pid: number): boolean {
 }
 
 /**
- * Whether our stdin has data that nothing has read: a file at its beginning, or a pipe with bytes
- * waiting. A pipe that we share with the program that started us is that program's, as in
- * `list | while read …`. Linux only: elsewhere false.
+ * Whether our stdin has unread data: a file at its beginning, or a pipe with waiting bytes. A pipe that
+ * we share with the program that started us belongs to that program, as in `list | while read …`. Linux
+ * only: false elsewhere.
  *
- * It may take a byte out of the pipe, so call it when nothing will read stdin any more.
+ * It may consume a byte of the pipe, so call it only if nothing reads stdin any more.
  */
 export function hasUnreadInput({ ppid }: Own): boolean {
   try {
@@ -63,7 +63,7 @@ function isAtBeginning(): boolean {
 }
 
 function takesByte(): boolean {
-  // A description of its own, so that only this read does not block.
+  // Its own description, so that only this read is non-blocking.
   const pipe = openSync('/proc/self/fd/0', constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     return readSync(pipe, new Uint8Array(1)) > 0;

@@ -19,7 +19,7 @@ import type { ProgramFiles } from '#domain/ports/system-ports.ts';
 
 const HEAD_BYTES = 65_536;
 const BLOCK_BYTES = 1024 * 1024;
-/** How long a program that is asked something may take, in milliseconds. */
+/** The time limit for a program's answer, in milliseconds. */
 const ANSWER_LIMIT_MS = 4_000;
 const FOR_EVERYBODY = 0o755;
 
@@ -72,7 +72,7 @@ async function readHead(path: string): Promise<string | undefined> {
   }
 }
 
-/** Blocks of a whole program, of which an executable has more than 100 MB. */
+/** The block size for reading a program: an executable has more than 100 MB. */
 function blocksOf(path: string): AsyncIterable<Buffer> {
   return createReadStream(path, { highWaterMark: BLOCK_BYTES });
 }
@@ -96,7 +96,7 @@ async function contains(path: string, text: string): Promise<boolean> {
   for await (const block of blocksOf(path)) {
     const joined = Buffer.concat([tail, block]);
     if (joined.includes(text)) return true;
-    // The text may lie across two blocks.
+    // The text may cross two blocks.
     tail = joined.subarray(-text.length);
   }
   return false;
@@ -111,7 +111,7 @@ function succeeds([file = '', ...args]: readonly string[]): Promise<boolean> {
   });
 }
 
-/** Made beside it and renamed: a program that is being started is never half there. */
+/** Written as a draft and renamed, so that nobody starts an incomplete program. */
 async function putInPlace(path: string, make: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}`;
   try {

@@ -3,16 +3,16 @@ import { constants } from 'node:os';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { Signals } from '#domain/ports/system-ports.ts';
 
-/** How long a program may take to end when asked to, in milliseconds. */
+/** The time limit for a program to end after SIGTERM, in milliseconds. */
 const END_LIMIT_MS = 5_000;
 
-/** Signals that reach us alone, unlike Ctrl-C. */
+/** Signals that reach only us, unlike Ctrl-C. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Runs a program in the foreground. `abort` ends it: SIGTERM, and SIGKILL if it has not ended after
- * 5 s. Without `abort`, SIGTERM and SIGHUP to us are passed on to the program, and it alone decides
- * when to end.
+ * Runs a program in the foreground. `abort` ends it: with SIGTERM, and with SIGKILL if it has not ended after
+ * 5 s. Without `abort`, it forwards SIGTERM and SIGHUP to the program, which decides itself when to
+ * end.
  *
  * @returns its exit status, 128 + n for a signal.
  * @throws EcshError `program-missing`
@@ -52,7 +52,7 @@ export function runProgram(
   });
 }
 
-/** How long a program may take to say its version, in milliseconds; the AWS CLI takes one second. */
+/** The time limit for a program to print its version, in milliseconds; the AWS CLI takes one second. */
 const VERSION_LIMIT_MS = 4_000;
 
 /** The output of `PROGRAM --version`; undefined if there is no such program, or it prints nothing. */
@@ -66,10 +66,10 @@ export function programVersion(file: string): Promise<string | undefined> {
   });
 }
 
-/** Starts a program that outlives us, without a terminal, and forgets it. */
+/** Starts a program that outlives us, without a terminal, and does not wait for it. */
 export function runInBackground(file: string, args: readonly string[]): void {
   const child = spawn(file, args, { detached: true, stdio: 'ignore' });
-  // There is no one to report it to.
+  // There is nobody to report it to.
   child.on('error', () => undefined);
   child.unref();
 }

@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import type { SessionGuard } from '#domain/ports/session-ports.ts';
 
 /**
- * The watcher: it sleeps in `read` until our end of its stdin is closed, however we ended, and then
+ * The watcher: it sleeps in `read` until our end of its stdin is closed, for whatever reason, and then
  * runs the command in its arguments with the ids of the sessions that are still open. It ignores the
  * signals that a terminal or a service manager sends to all processes.
  */
@@ -18,7 +18,7 @@ while read -r change id; do
 done
 [ "$open" = ' ' ] || exec "$@" $open`;
 
-/** Ids that are one word of the watcher's input: sessions (SSM API, SessionId), and `task:CLUSTER/ID` and the like. */
+/** Ids that are a single word in the watcher's input: sessions (SSM API, SessionId), `task:CLUSTER/ID` and similar. */
 const SESSION_ID = /^[\w.@:/-]+$/;
 
 export interface SessionGuardOptions {
@@ -34,8 +34,8 @@ function shellWatcher(endSessions: readonly string[]): readonly string[] {
 }
 
 /**
- * `SessionGuard` by a watching process: one `sh`, or what takes its place, started with the first
- * session, in a process session of its own so that it neither delays us nor ends with us.
+ * A `SessionGuard` with a watching process: one `sh`, or its replacement, started with the first session in
+ * its own process session, so that it neither delays us nor ends with us.
  */
 export class WatchingShell implements SessionGuard {
   readonly #options: SessionGuardOptions;
@@ -48,13 +48,13 @@ export class WatchingShell implements SessionGuard {
     this.#options = options;
   }
 
-  /** Sessions that stay open if this process ends now. */
+  /** Sessions that remain open if this process ends now. */
   get unwatched(): readonly string[] {
     return this.#isWatching ? [] : [...this.#open];
   }
 
   prepare(): void {
-    // `watch` reports it, once there is something to watch.
+    // `watch` reports it when there is something to watch.
     this.#ready().catch(() => undefined);
   }
 
@@ -73,7 +73,7 @@ export class WatchingShell implements SessionGuard {
     return this.#started;
   }
 
-  /** @throws Error when there is no `sh`, or no room for another process. */
+  /** @throws Error if there is no `sh`, or no room for another process. */
   async #start(): Promise<void> {
     const [{ spawn }, net] = await Promise.all([import('node:child_process'), import('node:net')]);
     const { endSessions, watcher = shellWatcher(endSessions), env } = this.#options;
@@ -98,11 +98,11 @@ export class WatchingShell implements SessionGuard {
     this.#isWatching = true;
   }
 
-  /** Without descriptors to spare (EMFILE) a child has no stdin, contrary to its types. */
+  /** Without free descriptors (EMFILE) a child has no stdin, contrary to its types. */
   #feed(stdin: Writable | null, socketType: typeof Socket): void {
     if (stdin === null || stdin === undefined) return;
     if (stdin instanceof socketType) stdin.unref();
-    // The watcher may have been killed: then nothing is watched, and nothing else changes.
+    // The watcher may have been killed: then nothing watches, but nothing else changes.
     stdin.on('error', () => undefined);
     this.#changes = stdin;
     for (const id of this.#open) this.#notify('+', id);

@@ -3,15 +3,15 @@ import { isatty } from 'node:tty';
 import { signalStatus } from '#domain/errors/exit-status.ts';
 import { type Clock, END_SIGNALS, type Signals } from '#domain/ports/system-ports.ts';
 
-/** A closing terminal sends SIGHUP and its shell sends another: one request, not two (ms). */
+/** A closing terminal sends SIGHUP and its shell sends another: this is one request, not two (ms). */
 const ECHO_MS = 100;
 
 type Process = Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid'>;
 
 /**
- * Makes a signal that nothing else handles end the process with 128 + n, and SIGUSR1 act as SIGTERM:
- * without a listener it would open Node's debugger to every local user. A hang-up ends it without a core
- * dump. As in bin/ecsh.js.
+ * Makes an unhandled signal end the process with 128 + n, and SIGUSR1 act like SIGTERM:
+ * without a listener it would open Node's debugger to every local user. A hang-up ends the process without a
+ * core dump. The same as in bin/ecsh.js.
  */
 export function exitOnSignals(own: NodeJS.Process): void {
   own.on('SIGUSR1', () => own.kill(own.pid, 'SIGTERM'));
@@ -23,7 +23,7 @@ export function exitOnSignals(own: NodeJS.Process): void {
   own.on('exit', closeLostTerminals);
 }
 
-/** At its exit Node aborts where it cannot reset a terminal that has hung up. It leaves closed descriptors alone. */
+/** Node.js aborts at exit if it cannot reset a terminal that has hung up. It ignores closed descriptors. */
 function closeLostTerminals(): void {
   for (const descriptor of [0, 1, 2]) {
     try {

@@ -4,10 +4,10 @@ import type { Task } from '#domain/resolve/task.ts';
 import type { FoundLogs } from './log-sources.ts';
 import { groupKey, type LogStream } from './log-streams.ts';
 
-/** The log of a stopped or vanished task is read for so much longer (ms): its last lines may be on their way. */
+/** How long to keep reading the log of a stopped or missing task (ms): its last lines may still arrive. */
 const GONE_MS = 90_000;
 
-/** The tasks and streams found so far. Those of a service change while it is followed. */
+/** The tasks and streams found so far. Those of a service change while ecsh follows it. */
 export class KnownLogs {
   readonly #clock: Clock;
   /** When each task was last seen alive, by its id. */
@@ -41,7 +41,7 @@ export class KnownLogs {
     return [...this.#streams.values()];
   }
 
-  /** No further line will be written. */
+  /** No more lines will be written. */
   get hasEnded(): boolean {
     return !this.#canGrow && this.tasks.every(({ lastStatus }) => lastStatus === 'STOPPED');
   }

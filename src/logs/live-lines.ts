@@ -3,17 +3,17 @@ import type { Clock } from '#domain/ports/system-ports.ts';
 import type { LogLine } from './log-groups.ts';
 import type { LogStream } from './log-streams.ts';
 
-/** Events of streams that no known task has are held this long: a new task may be found (ms). */
+/** How long to hold events of streams without a known task: a new task may be found (ms). */
 const HOLD_MS = 15_000;
 const MAX_HELD = 5_000;
-/** Live Tail repeats what was read before only at its beginning (ms). */
+/** How long Live Tail may repeat lines that were read before it began (ms). */
 const OVERLAP_MS = 30_000;
 
-/** Turns events of Live Tail into lines: it drops those that were read before, and those of other tasks. */
+/** Turns events of Live Tail into lines. Drops those that were read before, and those of other tasks. */
 export class LiveLines {
   readonly #clock: Clock;
   readonly #beganAt: number;
-  /** How often each line that was read before may still come. Live Tail gives events no id. */
+  /** How often each line that was read before may still arrive. Live Tail gives events no id. */
   readonly #shown = new Map<string, number>();
   #held: readonly { readonly event: LogEvent; readonly until: number }[] = [];
 
@@ -31,7 +31,7 @@ export class LiveLines {
     return lines;
   }
 
-  /** The lines of an update, after those that were held and whose task is known now. */
+  /** The lines of an update, after held lines whose task is now known. */
   take(events: readonly LogEvent[], streams: readonly LogStream[]): readonly LogLine[] {
     const now = this.#clock.now();
     if (now - this.#beganAt > OVERLAP_MS) this.#shown.clear();

@@ -1,15 +1,15 @@
 import type { LogEvent, LogEventsApi } from '#domain/ports/log-ports.ts';
 
-/** The most stream names in one FilterLogEvents call. */
+/** The maximum number of stream names in one FilterLogEvents call. */
 const MAX_STREAMS = 100;
 /** Most rounds look back this far (ms): the awslogs driver sends its lines every five seconds. */
 const USUAL_DELAY_MS = 15_000;
 /**
- * An event that arrives this much later than its timestamp is still found (ms).
- * UNVERIFIED: AWS names no limit. To check, compare `timestamp` and `ingestionTime` of a busy group.
+ * The maximum delay of an event after its timestamp (ms).
+ * UNVERIFIED: AWS documents no limit. To check, compare `timestamp` and `ingestionTime` of a busy group.
  */
 export const LONGEST_DELAY_MS = 60_000;
-/** One in this many rounds looks back by the longest delay. */
+/** One of this many rounds looks back by the maximum delay. */
 const ROUNDS_PER_LONG_LOOK = 6;
 
 export interface FollowerOptions {
@@ -22,14 +22,14 @@ export interface FollowerOptions {
 }
 
 export interface PollOptions {
-  /** True: look back by the longest delay, whichever round this is. */
+  /** True: look back by the maximum delay in this round. */
   readonly isLast?: boolean | undefined;
 }
 
 /**
- * Reads a log group from one point in time on, and yields each event once. Events can arrive late, so each
+ * Reads a log group from one point in time, and yields each event once. Events can arrive late, so each
  * round reads the last seconds again and drops the events whose ids it has seen. A stream that appears later
- * is read from the same point in time, however far the others are.
+ * is read from the same point in time, even if the others are further.
  */
 export class LogFollower {
   readonly #options: FollowerOptions;
@@ -78,7 +78,7 @@ export class LogFollower {
     const { api, group, until, pattern } = this.#options;
     for await (const page of api.filter({ group, streams, from, until, pattern })) {
       if (page === undefined) {
-        // One missing stream fails the call for all, and a container that has not started has no stream.
+        // One missing stream fails the whole call, and a container that has not started has no stream.
         if (streams.length > 1) for (const stream of streams) yield* this.#read([stream], from);
         return;
       }

@@ -3,7 +3,7 @@ import { inParallel } from '#session/in-parallel.ts';
 import { inOrder, LONGEST_DELAY_MS, LogFollower, type PollOptions } from './log-follower.ts';
 import { groupKey, type LogStream } from './log-streams.ts';
 
-/** One event of a container's log, with where it comes from. */
+/** One event of a container's log, with its origin. */
 export interface LogLine {
   readonly source: LogStream;
   readonly event: LogEvent;
@@ -34,12 +34,12 @@ export class LogGroups {
   }
 
   /**
-   * The last `count` events of all streams together, oldest first. What `poll` returns later is what
-   * has arrived since, also if its timestamp is older.
+   * Returns the last `count` events of all streams together, oldest first. `poll` then returns later
+   * arrivals, even with older timestamps.
    */
   async tail(streams: readonly LogStream[], count: number): Promise<readonly LogLine[]> {
     const { from: wanted = 0, pattern } = this.#options;
-    // GetLogEvents takes no pattern: then everything is read.
+    // GetLogEvents supports no pattern, so everything is read then.
     const start = pattern === undefined ? await this.#startOf(streams, Math.max(1, count)) : wanted;
     this.#from = Math.max(wanted, start - LONGEST_DELAY_MS);
     const lines: LogLine[] = [];

@@ -18,12 +18,12 @@ export interface FoundLogs {
   readonly tasks: readonly Task[];
   readonly streams: readonly LogStream[];
   readonly unreadable: readonly UnreadableLog[];
-  /** A service starts further tasks: its log has no end. */
+  /** A service starts more tasks, so its log has no end. */
   readonly canGrow: boolean;
 }
 
 export interface LogSourcesOptions {
-  /** Also finds tasks that are starting or stopping, and tasks that came and went between two calls. */
+  /** Also finds tasks that are starting or stopping, and tasks that started and stopped between two calls. */
   readonly isFollowing?: boolean | undefined;
 }
 
@@ -34,7 +34,7 @@ export class LogSources {
   readonly #container: string | undefined;
   readonly #isFollowing: boolean;
   readonly #definitions = new Map<string, Promise<TaskDefinitionDetails | undefined>>();
-  /** Stopped tasks of a service that need not be described again. */
+  /** Stopped tasks of a service that need no further description. */
   readonly #settled = new Set<string>();
   #isFirst = true;
 
@@ -51,11 +51,11 @@ export class LogSources {
   }
 
   /**
-   * The logs as they are now. For a service or family: of every running task, or of its last stopped
-   * ones if none runs. A later call also returns the tasks that have stopped since.
+   * Returns the current logs. For a service or family: of every running task, or of its last stopped
+   * ones if none is running. Later calls also return tasks that have stopped since.
    *
    * @throws EcshError of `resolveTask` and `resolveAll`, `container-not-found`, and at the first call
-   *   `log-unreadable` if CloudWatch holds none of the logs
+   *   `log-unreadable` if CloudWatch has none of the logs
    */
   async find(): Promise<FoundLogs> {
     const { tasks, canGrow } = await this.#tasks();
@@ -107,7 +107,7 @@ export class LogSources {
     }
   }
 
-  /** Tasks that are stopping, and at later calls those that have stopped since the one before. */
+  /** Tasks that are stopping, and in later calls also those that have stopped since the previous call. */
   async #newlyStopped(): Promise<readonly Task[]> {
     const tasks = await this.#stoppedTasks();
     return this.#isFirst ? tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED') : tasks;
@@ -137,7 +137,7 @@ export class LogSources {
     const containers = task.containers.filter(
       ({ name }) => wanted === undefined || name === wanted,
     );
-    // One that has not started has no stream yet.
+    // A container that has not started has no stream yet.
     const started = containers.filter(({ lastStatus }) => lastStatus !== 'PENDING');
     return started.map((container) =>
       logPlaceOf(

@@ -17,7 +17,7 @@ export function groupKey({ group, region = '' }: LogStream): string {
   return `${region} ${group}`;
 }
 
-/** A container whose log CloudWatch does not hold, and where to look instead. */
+/** A container whose log is not in CloudWatch, and where to look instead. */
 export interface UnreadableLog {
   readonly container: string;
   readonly reason: string;
@@ -76,7 +76,7 @@ const DRIVER_PLACES: Readonly<Record<string, string>> = {
   none: 'its log is switched off (log driver none)',
 };
 
-/** Options of a driver that say where it writes (ECS API, LogConfiguration). Others may hold tokens. */
+/** Options that show where a driver writes (ECS API, LogConfiguration). Others may contain tokens. */
 const ADDRESS_OPTIONS: Readonly<Record<string, string>> = {
   splunk: 'splunk-url',
   fluentd: 'fluentd-address',
@@ -84,7 +84,7 @@ const ADDRESS_OPTIONS: Readonly<Record<string, string>> = {
   syslog: 'syslog-address',
 };
 
-/** Options that name the place that an output of Fluent Bit writes to (manual of Fluent Bit, "Outputs"). */
+/** Options that name the destination of a Fluent Bit output (manual of Fluent Bit, "Outputs"). */
 const OUTPUT_PLACES = ['log_group_name', 'delivery_stream', 'stream', 'bucket', 'host'];
 
 function driverPlace(driver: string, options: Readonly<Record<string, string>>): string {
@@ -95,9 +95,9 @@ function driverPlace(driver: string, options: Readonly<Record<string, string>>):
   return address === undefined ? place : `${place}: ${withoutPassword(address)}`;
 }
 
-/** Undefined if the router has a configuration of its own, which decides. */
+/** Undefined if the router has its own configuration, which decides. */
 function fireLensPlace(options: Readonly<Record<string, string>>): string | undefined {
-  // Fluent Bit reads names of options without regard to case.
+  // Fluent Bit ignores the case of option names.
   const values = new Map(Object.entries(options).map(([key, text]) => [key.toLowerCase(), text]));
   const output = values.get('name') ?? values.get('@type');
   if (output === undefined) return undefined;

@@ -12,9 +12,9 @@ export interface LogReadPorts {
   readonly clock: Clock;
   /** Log events of a region; undefined: the region that ecsh uses. */
   logEvents(region: string | undefined): Promise<LogEventsApi>;
-  /** The tasks and streams as they are now. */
+  /** The current tasks and streams. */
   find(): Promise<FoundLogs>;
-  /** Following goes on after a failure that may pass; called when it begins. */
+  /** Called when a temporary failure begins, during which following continues. */
   onOutage(error: EcshError): void;
 }
 
@@ -23,7 +23,7 @@ export interface LogReadOptions {
   readonly from: number | undefined;
   readonly until: number | undefined;
   readonly pattern: string | undefined;
-  /** Only the last so many events of what is there at the start. */
+  /** Only this many of the last events at the start. */
   readonly tail: number | undefined;
   readonly follow: boolean;
   /** Ends following. */
@@ -32,18 +32,18 @@ export interface LogReadOptions {
 
 /** Pause between two rounds while following (ms). FilterLogEvents allows a few calls a second. */
 const ROUND_MS = 2_000;
-/** How often to look for new tasks while following (ms). */
+/** The interval between searches for new tasks while following (ms). */
 export const REFRESH_MS = 5_000;
 /** The last lines of a task can arrive this long after it has stopped (ms). */
 export const LAST_LINES_MS = 6_000;
-/** Following goes on through an outage of this length (ms). */
+/** Following continues through an outage of this length (ms). */
 const LONGEST_OUTAGE_MS = 300_000;
 
 /**
- * Reads the logs of what `find` returns, each event once: what is there, and with `follow` what comes,
- * until `signal` aborts or every task has stopped.
+ * Reads the logs of the tasks that `find` returns, each event once: existing events, and with `follow` new
+ * ones, until `signal` aborts or every task has stopped.
  *
- * @returns the tasks as they were seen last
+ * @returns the tasks as last seen
  */
 export async function* readLogs(
   ports: LogReadPorts,
@@ -87,7 +87,7 @@ async function* follow(
   }
 }
 
-/** One round. @returns false if it failed in a way that may pass; the next one makes up for it */
+/** Runs one round. @returns false after a temporary failure; the next round catches up */
 async function* pollThrough(
   { groups, known }: Followed,
   outages: Outages,
@@ -102,7 +102,7 @@ async function* pollThrough(
   }
 }
 
-/** Reports the first of several failures in a row that may pass, and throws what lasts. */
+/** Reports the first of several temporary failures in a row, and throws permanent ones. */
 class Outages {
   readonly #ports: LogReadPorts;
   #since: number | undefined;
@@ -111,7 +111,7 @@ class Outages {
     this.#ports = ports;
   }
 
-  /** The result of `work`; undefined after a failure that may pass. */
+  /** The result of `work`; undefined after a temporary failure. */
   async over<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();

@@ -21,15 +21,15 @@ export interface SessionLogPorts {
 
 export interface SessionLogRequest {
   readonly session: string;
-  /** Undefined: the cluster that Session Manager names, as long as it remembers the session. */
+  /** Undefined: the cluster that Session Manager names, while it remembers the session. */
   readonly cluster: string | undefined;
   readonly flags: AwsFlags;
 }
 
 export interface SessionLog {
-  /** As it was recorded. */
+  /** The log as it was recorded. */
   readonly text: string;
-  /** Where it was found, for people. */
+  /** Its location, for people. */
   readonly place: string;
 }
 
@@ -37,10 +37,10 @@ export interface SessionLog {
 const TARGET = /^ecs:(.+)_([0-9a-f]{32})_[^_]+$/;
 
 /**
- * Finds the log of a session where the configuration of its cluster says.
+ * Finds the log of a session according to the configuration of its cluster.
  *
  * @throws EcshError `session-not-found`, `cluster-not-found`, `session-not-logged`, `session-log-missing`,
- *   or what AWS failed with
+ *   or the error of AWS
  */
 export async function findSessionLog(
   ports: SessionLogPorts,
@@ -91,7 +91,7 @@ async function inDestinations(
   return { searched };
 }
 
-/** With DEFAULT, the awslogs groups of the task in which the session was. */
+/** With DEFAULT, the awslogs groups of the session's task. */
 async function inContainerGroups({ ports, request, cluster }: Search): Promise<Searched> {
   const { task: id } = await placeOf(ports, request);
   const [task] = await ports.ecs.describeTasks(cluster, [id]);

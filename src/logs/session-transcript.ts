@@ -12,7 +12,7 @@ const TERMINAL_MARK = /\u001b\]ecsh;[0-9a-f]{24};(on|go|gap|\d{1,3})\u0007/g;
 
 /**
  * Reads the log of a session. Decodes the output of `ecsh exec` and of shared sessions, and keeps
- * everything else as it was shown on the terminal.
+ * everything else as on the terminal.
  */
 export function readTranscript(log: string): readonly TranscriptPart[] {
   const text = withoutScriptLines(log);

@@ -4,8 +4,8 @@ import type { TranscriptPart } from './transcript-part.ts';
 const END_MARK = /\u0001[0-9a-f]{16}\u0002/g;
 
 /**
- * Decodes the lines of dispatcher.sh: commands, their output and their statuses. Where several commands
- * run at once, their output is in the order of its arrival.
+ * Decodes the lines of dispatcher.sh: commands, their output and their statuses. If several commands
+ * ran at once, their output is in order of arrival.
  */
 export function readSharedSession(
   text: string,
@@ -30,7 +30,7 @@ export function readSharedSession(
   return [...parts, ...statuses.rest()];
 }
 
-/** The status of a command is reported before the end of its output, and shown after it. */
+/** The dispatcher reports the status of a command before the end of its output, but it is shown after it. */
 class Statuses {
   readonly #pending = new Map<string, number>();
   /** Streams of a command that have not ended. */
@@ -46,7 +46,7 @@ class Statuses {
     return this.#take(done ?? ended);
   }
 
-  /** Statuses of commands whose output did not end before the session did. */
+  /** Statuses of commands whose output had not ended when the session ended. */
   rest(): readonly TranscriptPart[] {
     return [...this.#pending.values()].map((status) => ({ kind: 'status', status }));
   }
@@ -59,7 +59,7 @@ class Statuses {
   }
 }
 
-/** A long command goes on in lines of its own. */
+/** A long command continues on its own lines. */
 function joinedCommands(text: string): string {
   return text.replaceAll('\n# ecsh+ ', '');
 }

@@ -6,7 +6,7 @@ import { chooseProxy, type Destination } from './proxy-choice.ts';
 import { trustIn } from './trust.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** The way out of this machine, for API calls and websockets alike. */
+/** The route out of this machine, for API calls and websockets alike. */
 export interface Agents {
   readonly httpAgent: HttpAgent;
   readonly httpsAgent: HttpsAgent;
@@ -14,7 +14,7 @@ export interface Agents {
 
 export interface AgentOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** A file of certificates to trust besides those that Node trusts. */
+  /** A file of certificates to trust in addition to those of Node.js. */
   readonly caBundle: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export async function createAgents({ env, caBundle }: AgentOptions): Promise<Age
   return { httpAgent: new PlainAgent(openTo), httpsAgent: new SecureAgent(openTo, trust) };
 }
 
-/** A tunnel to the destination; undefined where it is reached directly. */
+/** A tunnel to the destination; undefined if the connection is direct. */
 type OpenTo = (destination: Destination) => Promise<Duplex | undefined>;
 
 type Callback = (error: Error | null, stream: Duplex) => void;
@@ -69,7 +69,7 @@ class SecureAgent extends HttpsAgent {
   }
 }
 
-/** Hands a connection to Node, which takes a failure in place of it. */
+/** Passes a connection, or a failure, to Node.js. */
 function deliver(
   open: () => Promise<Duplex | null | undefined>,
   callback: Callback | undefined,

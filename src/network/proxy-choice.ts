@@ -1,29 +1,29 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { type Environment, readProxyVariable } from './proxy-variables.ts';
 
-/** A proxy as its environment variable names it. */
+/** A proxy from an environment variable. */
 export interface HttpProxy {
-  /** The variable, for messages: its value may hold a password. */
+  /** The name of the variable, for messages: its value may contain a password. */
   readonly variable: string;
   readonly isSecure: boolean;
   readonly hostname: string;
   readonly port: number;
-  /** Value of `Proxy-Authorization`; undefined when the URL names no user. */
+  /** Value of `Proxy-Authorization`; undefined if the URL has no user. */
   readonly authorization: string | undefined;
 }
 
-/** Where a request goes. */
+/** The destination of a request. */
 export interface Destination {
-  /** `wss:` is chosen for as `https:` is, `ws:` as `http:`. */
+  /** `wss:` is treated like `https:`, and `ws:` like `http:`. */
   readonly isSecure: boolean;
   readonly hostname: string;
   readonly port: number;
 }
 
 /**
- * The proxy for a request, as curl and Go choose it: HTTPS_PROXY or HTTP_PROXY by scheme, then
- * ALL_PROXY, unless NO_PROXY lists the host; the lower-case name of a variable goes first. A proxy
- * without a scheme is an HTTP one.
+ * Chooses the proxy for a request like curl and Go: HTTPS_PROXY or HTTP_PROXY by scheme, then
+ * ALL_PROXY, unless NO_PROXY lists the host; the lower-case name of a variable takes precedence. A proxy
+ * without a scheme is an HTTP proxy.
  *
  * @throws EcshError `proxy-invalid`
  */
@@ -36,7 +36,7 @@ export function chooseProxy(destination: Destination, env: Environment): HttpPro
   return parseProxy(found.name, found.value);
 }
 
-/** A listed name covers its subdomains too, with or without a dot or `*.` before it. */
+/** A listed name includes its subdomains, with or without a dot or `*.` before it. */
 function isExcluded({ hostname, port }: Destination, list = ''): boolean {
   const host = unbracketed(hostname);
   return list

@@ -1,6 +1,6 @@
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Whether any request could go through a proxy: without, nothing of this folder needs loading. */
+/** Whether any request could go through a proxy; if not, nothing in this folder has to be loaded. */
 export function namesProxy(env: Environment): boolean {
   return ['https_proxy', 'http_proxy', 'all_proxy'].some(
     (name) => readProxyVariable(env, name) !== undefined,

@@ -4,13 +4,13 @@ import type { Socket } from 'node:net';
 import { EcshError } from '#domain/errors/errors.ts';
 import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 
-/** As long as an API call waits for a connection. */
+/** The same time limit as for the connection of an API call. */
 const LIMIT_MS = 5_000;
 
 /**
- * Opens a TLS connection to a host, through the proxy that is meant for it, and closes it.
+ * Opens a TLS connection to a host, through its proxy if there is one, and closes it.
  *
- * @param agent the way out of this machine; Node's own when undefined
+ * @param agent the route out of this machine; Node's own if undefined
  * @throws EcshError `host-unreachable`, `tls-untrusted`, `proxy-…`
  */
 export function reach(host: string, port: number, agent: Agent | undefined): Promise<void> {

@@ -4,8 +4,8 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * Trust in what Node trusts and in the certificates of a file, once for all connections: it takes
- * a while. Undefined when the file adds nothing.
+ * Trusts the certificates of Node.js and those of a file, once for all connections, because it takes
+ * a while. Undefined if the file adds nothing.
  *
  * @param extraFile NODE_EXTRA_CA_CERTS: Node ignores it once other certificates are set
  * @throws EcshError `ca-bundle-unreadable`
@@ -31,7 +31,7 @@ async function readCertificates(file: string): Promise<string> {
     throw unreadable(file, cause instanceof Error ? cause.message : 'unknown reason', cause);
   }
   try {
-    // A secure context takes any text and finds no certificate in it. This looks at the first one.
+    // A secure context accepts any text without certificates. This checks the first certificate.
     new X509Certificate(text);
   } catch (cause) {
     throw unreadable(file, 'it does not begin with a PEM certificate', cause);

@@ -6,14 +6,14 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 import type { Destination, HttpProxy } from './proxy-choice.ts';
 
-/** Shorter than what the SDK waits for a connection, whose message would not name the proxy. */
+/** Shorter than the SDK's time limit for a connection, whose message would not name the proxy. */
 const CONNECT_LIMIT_MS = 4_500;
 
 /**
  * A connection to `destination` through an HTTP proxy (CONNECT, RFC 9110 9.3.6).
  *
  * @throws EcshError `proxy-unreachable`, `proxy-auth-required`, `proxy-refused`, or `tls-untrusted`
- *   where the proxy itself speaks TLS
+ *   if the proxy itself uses TLS
  */
 export function openTunnel(
   proxy: HttpProxy,
@@ -41,7 +41,7 @@ export function openTunnel(
         resolve(socket);
       });
     });
-    // A server that knows no CONNECT may answer as to any other request.
+    // A server without CONNECT may answer as to any other request.
     request.once('response', (response) => {
       settle(() => reject(refused(proxy, destination, response)));
       request.destroy();
@@ -95,7 +95,7 @@ function unreachable(proxy: HttpProxy, detail: string, cause?: Error): EcshError
   );
 }
 
-/** Parts of an AggregateError (happy eyeballs) say what the whole does not. */
+/** Parts of an AggregateError (happy eyeballs) contain details that the whole does not. */
 function detailOf(error: Error): string {
   if (!(error instanceof AggregateError)) return error.message;
   const parts = error.errors.filter((part) => part instanceof Error);

@@ -1,6 +1,6 @@
 import type { StartedSession } from './plugin-request.ts';
 
-/** Where the calls of a session go: for every service, or for SSM alone. */
+/** The endpoints of a session's calls: for every service, or only for SSM. */
 export interface PluginEndpoint {
   readonly endpointUrl?: string;
   readonly ssmEndpointUrl?: string;
@@ -13,9 +13,9 @@ const AWS_HOST =
 const ECS_SESSION = 'ecs-execute-command-';
 
 /**
- * The caller names the endpoint that it has called. For a session of ECS that is the ECS endpoint, which
- * knows neither ResumeSession nor TerminateSession: the real plugin asks it anyway, and fails (PROTOCOL
- * 1.4, O-6). An endpoint that is not one of AWS serves everything, as an emulator does.
+ * The caller passes the endpoint that it has called. For a session of ECS that is the ECS endpoint, which
+ * has neither ResumeSession nor TerminateSession: the real plugin calls it anyway, and fails (PROTOCOL
+ * 1.4, O-6). An endpoint outside AWS, such as an emulator, serves everything.
  */
 export function pluginEndpoint({ sessionId, endpoint }: StartedSession): PluginEndpoint {
   if (endpoint === undefined || !URL.canParse(endpoint)) return {};

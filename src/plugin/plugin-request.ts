@@ -1,8 +1,8 @@
 import type { ExecSession } from '#domain/ports/session-ports.ts';
 
-/** A session that another program has started, and all that it says about it. */
+/** A session that another program has started, with the arguments about it. */
 export interface StartedSession extends ExecSession {
-  /** PROTOCOL 1.3; empty when the program does not say. */
+  /** PROTOCOL 1.3; empty if the program does not pass it. */
   readonly targetId: string;
   readonly region: string | undefined;
   readonly profile: string | undefined;
@@ -10,7 +10,7 @@ export interface StartedSession extends ExecSession {
   readonly endpoint: string | undefined;
 }
 
-/** A request as a program passes it to session-manager-plugin. */
+/** A request that a program passes to session-manager-plugin. */
 export type PluginRequest =
   | { readonly kind: 'banner' }
   | { readonly kind: 'version' }
@@ -19,18 +19,18 @@ export type PluginRequest =
   | { readonly kind: 'unreadable'; readonly reason: string }
   | { readonly kind: 'session'; readonly session: StartedSession };
 
-/** A first word with this prefix is the name of the variable that holds the response. */
+/** A first argument with this prefix is the name of the variable that contains the response. */
 const RESPONSE_VARIABLE = 'AWS_SSM_START_SESSION_RESPONSE';
 const OPERATION = 'StartSession';
-/** With fewer words there is no session in them. Source: P session.go. */
+/** With fewer arguments there is no session. Source: P session.go. */
 const FEWEST_WORDS = 3;
 
 /**
- * Reads what the AWS CLI and others call session-manager-plugin with: the response of StartSession or
+ * Reads the arguments of session-manager-plugin from the AWS CLI and others: the response of StartSession or
  * the `session` of ExecuteCommand, region, operation, profile, the request, and the endpoint (PROTOCOL
  * 1.4).
  *
- * @param words what follows the program's name
+ * @param words the arguments after the program's name
  */
 export function readPluginRequest(
   words: readonly string[],
@@ -56,13 +56,13 @@ export function readPluginRequest(
     };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    // As Go says it: tools look for the beginning of the line only.
+    // The wording of Go. Tools only look for the beginning of the line.
     const reason = error.message.charAt(0).toLowerCase() + error.message.slice(1);
     return { kind: 'unreadable', reason };
   }
 }
 
-/** SSM's spelling of the fields or that of ECS: Go's reader ignores case. */
+/** The field names of SSM or of ECS: Go's decoder ignores case. */
 function readResponse(text: string): ExecSession {
   const fields = new Map(
     Object.entries(Object(JSON.parse(text))).map(([name, value]) => [name.toLowerCase(), value]),

@@ -23,34 +23,34 @@ export interface PluginPorts extends AdoptingPorts {
   readonly listen: Listen;
   readonly stdin: Readable;
   readonly stdout: Writable & { readonly columns?: number; readonly rows?: number };
-  /** Undefined when stdin is not a terminal. */
+  /** Undefined if stdin is not a terminal. */
   readonly keyboard: LocalTerminal | undefined;
 }
 
 export interface PluginRunOptions {
   readonly session: StartedSession;
-  /** For the user, on stderr. */
+  /** A message for the user on stderr. */
   readonly onNotice: (text: string) => void;
   readonly onFailure: (error: EcshError) => void;
   readonly onDebug: (text: string) => void;
 }
 
-/** As the real plugin without a terminal. Source: P shellsession.go. */
+/** The size of the real plugin without a terminal. Source: P shellsession.go. */
 const SIZE_WITHOUT_TERMINAL = { cols: 300, rows: 100 };
 const LINK = {
   clusterKeyId: undefined,
   allowsForeignKey: true,
   resumeLimitMs: 60_000,
-  // As the real plugin: users who want one set it in Session Manager.
+  // Like the real plugin: users who want one set it in Session Manager.
   keepAliveMs: undefined,
   watchesTask: false,
 };
 
 /**
- * Takes a session over that another program has started, as session-manager-plugin does, until it ends.
+ * Joins a session that another program has started, like session-manager-plugin, until it ends.
  *
- * @returns 0 when it ended, however the remote command fared: the protocol does not say (PROTOCOL 8.8);
- *   else why it could not go on
+ * @returns 0 if it ended, with any status of the remote command, because the protocol has none (PROTOCOL 8.8);
+ *   otherwise the status for the reason why it could not continue
  */
 export function runPlugin(ports: PluginPorts, options: PluginRunOptions): Promise<number> {
   return new PluginRun(ports, options).complete();
@@ -61,10 +61,10 @@ class PluginRun implements ConnectionListener {
   readonly #options: PluginRunOptions;
   readonly #sink: OutputSink;
   readonly #cancellation = new Cancellation();
-  /** Undefined until the session shows what it is. */
+  /** Undefined until the session shows its type. */
   #side: PluginSide | undefined;
   #remote: RemoteSession | undefined;
-  /** Stdout takes no more for now. */
+  /** Stdout accepts no more for now. */
   #isFull = false;
   #exitCode: number | undefined;
   #failure: EcshError | undefined;
@@ -130,7 +130,7 @@ class PluginRun implements ConnectionListener {
     this.#side?.onFlag(flag);
   }
 
-  /** Among the output, as the real plugin prints it: tools look for it there. */
+  /** Printed within the output, like the real plugin, because tools look for it there. */
   onExitCode(exitCode: number): void {
     this.#write(`EXIT_CODE: ${exitCode}`);
   }
@@ -160,7 +160,7 @@ class PluginRun implements ConnectionListener {
     try {
       return await RemoteSession.adopt(this.#ports, session, place, this);
     } catch (error) {
-      // Stopped before there was a session: the stop, and not the error it caused, is the outcome.
+      // Stopped before there was a session: the result is the stop, not the error that it caused.
       if (this.#exitCode === undefined) this.#reportNotStarted(error);
       return undefined;
     }
@@ -198,7 +198,7 @@ class PluginRun implements ConnectionListener {
     };
   }
 
-  /** Until the far end takes input, Ctrl-C is for us. */
+  /** Until the remote side accepts input, Ctrl-C ends ecsh. */
   #heed(signal: EndSignal): void {
     if (this.#side === undefined) this.#stop(signalStatus(signal));
     else this.#side.onSignal(signal);

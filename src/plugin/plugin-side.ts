@@ -5,11 +5,11 @@ import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { Listen } from '#forward/listener.ts';
 import type { SessionConnection } from '#session/connection.ts';
 
-/** The means and callbacks of a session's local end. */
+/** The functions and callbacks of a session's local end. */
 export interface SidePorts {
   readonly clock: Clock;
   readonly stdin: Readable;
-  /** Undefined when stdin is not a terminal. */
+  /** Undefined if stdin is not a terminal. */
   readonly keyboard: LocalTerminal | undefined;
   readonly listen: Listen;
   readonly sessionId: string;
@@ -17,7 +17,7 @@ export interface SidePorts {
   readonly connection: () => SessionConnection | undefined;
   /** Writes remote output, or a line that the real plugin would print, to stdout. */
   readonly write: (data: Uint8Array | string) => void;
-  /** Ends the session from here; the plugin exits with this status. */
+  /** Ends the session locally; the plugin exits with this status. */
   readonly stop: (exitCode: number) => void;
   readonly fail: (error: EcshError) => void;
   readonly onDebug: (text: string) => void;
@@ -26,13 +26,13 @@ export interface SidePorts {
 /** The local end of a session: a terminal, local ports, or one plain stream. */
 export interface PluginSide {
   onOutput(data: Uint8Array): void;
-  /** The remote side takes input from now on. */
+  /** The remote side accepts input from now on. */
   onInputReady(): void;
   onInputDrained(): void;
-  /** Port sessions only: the agent has consumed everything that was sent. */
+  /** Port sessions only: the agent has read everything that was sent. */
   onInputTaken(): void;
   onFlag(flag: number): void;
   onSignal(signal: EndSignal): void;
-  /** The session is over: settles when the terminal is as it was. */
+  /** The session has ended: resolves when the terminal is restored. */
   close(): Promise<void>;
 }

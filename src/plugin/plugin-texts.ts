@@ -1,4 +1,4 @@
-/** The real plugin's messages, word for word: other programs look for them. Source: P session, datachannel. */
+/** The real plugin's exact messages, because other programs look for them. Source: P session, datachannel. */
 
 export const INSTALLED =
   '\nThe Session Manager plugin was installed successfully. Use the AWS CLI to start a session.\n\n';
@@ -19,7 +19,7 @@ export function notStarted(reason: string): string {
   return `Cannot perform start session: ${reason}\n`;
 }
 
-/** @param output the agent's last words, empty after an ordinary end */
+/** @param output the agent's final message, empty after a normal end */
 export function exiting(sessionId: string, output: string): string {
   return output === ''
     ? `\n\nExiting session with sessionId: ${sessionId}.\n\n`

@@ -15,10 +15,10 @@ import {
   WAITING,
 } from './plugin-texts.ts';
 
-/** The local end as the session's document describes it; empty where it says nothing. */
+/** The local end according to the session's document; empty fields are not set. */
 export interface LocalEnd {
   readonly port: string;
-  /** Path of a Unix socket to listen on in place of a port. */
+  /** Path of a Unix socket to listen on instead of a port. */
   readonly socket: string;
 }
 
@@ -65,7 +65,7 @@ export class PortsSide implements PluginSide {
     }
   }
 
-  /** As the real plugin, before it is known whether the agent gets through to the port. */
+  /** Like the real plugin, before it is known whether the agent can connect to the port. */
   onInputReady(): void {
     this.#listening ??= this.#listen();
   }
@@ -75,7 +75,7 @@ export class PortsSide implements PluginSide {
   }
 
   onInputTaken(): void {
-    // The channel keeps what is sent until then.
+    // The channel buffers data until then.
   }
 
   onFlag(flag: number): void {
@@ -130,7 +130,7 @@ const GO_TEXTS: Readonly<Record<string, string>> = {
   'port-forbidden': 'permission denied',
 };
 
-/** The real plugin's words where there are some, which others look for. */
+/** The real plugin's message, if it has one, because others look for it. */
 function asGoSaysIt(error: EcshError, port: string): EcshError {
   const text = GO_TEXTS[error.code];
   if (text === undefined) return error;

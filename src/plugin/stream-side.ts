@@ -5,10 +5,10 @@ import { StdinPump } from '#session/stdin-pump.ts';
 import type { PluginSide, SidePorts } from './plugin-side.ts';
 import { PORT_UNREACHABLE } from './plugin-texts.ts';
 
-/** For the agent to take what was sent before the end of stdin, in milliseconds. */
+/** The time for the agent to read data from before the end of stdin, in milliseconds. */
 const TAKE_LIMIT_MS = 5_000;
 
-/** A port as one plain stream on stdin and stdout: what ssh and others run as a ProxyCommand. */
+/** A port as one plain stream on stdin and stdout, as ssh and others use it as a ProxyCommand. */
 export class StreamSide implements PluginSide {
   readonly #ports: SidePorts;
   readonly #pump: StdinPump;
@@ -30,14 +30,14 @@ export class StreamSide implements PluginSide {
   }
 
   onInputReady(): void {
-    // The channel has kept what was sent.
+    // The channel has buffered earlier data.
   }
 
   onInputDrained(): void {
     this.#pump.resume();
   }
 
-  /** As the real plugin, the end of stdin ends the session, but not before everything has arrived. */
+  /** Like in the real plugin, the end of stdin ends the session, but only after all data has arrived. */
   onInputTaken(): void {
     if (this.#hasEnded && this.#ports.connection()?.hasInputRoom) this.#ports.stop(ExitStatus.ok);
   }
