@@ -14,9 +14,9 @@ import { once } from '#once.ts';
 export interface AwsAccessOptions extends AwsConfig {
   readonly env: NonNullable<AwsConfig['env']>;
   readonly clock: Clock;
-  /** For SSM alone. */
+  /** The endpoint of SSM only. */
   readonly ssmEndpointUrl?: string | undefined;
-  /** Without credentials data channels are opened unsigned, not refused (PROTOCOL 1.5). */
+  /** Without credentials, data channels are opened unsigned, not refused (PROTOCOL 1.5). */
   readonly mayGoUnsigned?: boolean | undefined;
 }
 
@@ -24,19 +24,19 @@ type Direct = Omit<AwsAccessOptions, 'clock' | 'ssmEndpointUrl' | 'mayGoUnsigned
 
 /** The AWS access of sessions, assembled for the program and for the library. */
 export interface AwsAccess {
-  /** Region, credentials and the way out, found once; other adapters are made of it. */
+  /** Region, credentials and the route out, looked up once; other adapters are created from it. */
   readonly connect: () => Promise<AwsConnection>;
   readonly ecs: () => Promise<EcsApi>;
   readonly ssm: () => Promise<SsmApi>;
   readonly kms: () => Promise<KmsApi>;
   readonly openTransport: OpenTransport;
-  /** @throws EcshError `too-many-open-files` where this process has no room for a session. */
+  /** @throws EcshError `too-many-open-files` if this process lacks descriptors for a session. */
   readonly requireDescriptors: () => void;
-  /** Loads what `openTransport` needs. */
+  /** Loads the code that `openTransport` needs. */
   readonly loadTransport: () => Promise<unknown>;
 }
 
-/** Adapters are loaded when they are first needed: `--help` pays for none of them. */
+/** Adapters load when they are first needed, so that `--help` loads none of them. */
 export function accessAws(options: AwsAccessOptions): AwsAccess {
   const { clock, ssmEndpointUrl, mayGoUnsigned, ...direct } = options;
   const connect = once(() => connectAws(direct));
@@ -71,7 +71,7 @@ export function accessAws(options: AwsAccessOptions): AwsAccess {
   };
 }
 
-/** The real plugin connects unsigned where it cannot sign. */
+/** The real plugin connects unsigned if it cannot sign. */
 function unlessUnable(sign: UpgradeSigner): UpgradeSigner {
   return async (url) => {
     try {
@@ -90,7 +90,7 @@ async function connectAws(direct: Direct): Promise<AwsConnection> {
   return openAwsConnection(direct, (caBundle) => wayOut(direct, caBundle));
 }
 
-/** Undefined, and nothing loaded for it, where neither a proxy nor certificates are configured. */
+/** Undefined, and without loading code, if neither a proxy nor certificates are configured. */
 async function wayOut({ env }: Direct, caBundle: string | undefined): Promise<AwsConfig['agents']> {
   if (caBundle === undefined && !namesProxy(env)) return undefined;
   const { createAgents } = await import('#network/agents.ts');

@@ -11,13 +11,13 @@ import { lostOutputStatus, main } from './main.ts';
 
 refuseMissingStdout(process);
 
-// With --all every session listens for itself.
+// With --all every session adds its own listener.
 process.setMaxListeners(0);
 
-// bin/ecsh.js has done so already, unless this file was started in its place.
+// bin/ecsh.js has already done so, unless this file was started directly.
 if (process.listenerCount('SIGUSR1') === 0) exitOnSignals(process);
 
-/** How long `emergency` may take, in milliseconds. */
+/** The time limit for `emergency`, in milliseconds. */
 const EMERGENCY_LIMIT_MS = 3_000;
 
 const argv = exactArguments(process.argv.slice(2), readCommandLine);
@@ -42,7 +42,7 @@ process.on('uncaughtException', (error) => {
   emergency.endUnwatched().then(exit, exit);
 });
 
-/** Made without another file: none may be open to ecsh. */
+/** Created without opening another file, because ecsh may have no free descriptor. */
 function lastWords(error: Error): string {
   if (!isTooManyOpenFiles(error)) {
     return `ecsh: This is a bug in ecsh. [bug]\n${error.stack ?? error.message}\n`;

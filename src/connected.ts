@@ -8,11 +8,11 @@ import { type RelayedCommand, relay } from '#shared/relay-client.ts';
 import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 
 /*
- * `ecsh exec` inside `ecsh connect`, in a bundle of its own: it loads neither commander nor anything of AWS. What it
- * cannot do, the whole program does (bin/ecsh.js).
+ * `ecsh exec` inside `ecsh connect`, in its own bundle, which loads neither commander nor the AWS SDK. The whole
+ * program handles everything else (bin/ecsh.js).
  */
 
-/** @returns the exit status; undefined when the whole program has to run */
+/** @returns the exit status; undefined if the whole program has to run */
 export async function runQuickly(words: readonly string[]): Promise<number | undefined> {
   try {
     const command = await start(words);
@@ -30,7 +30,7 @@ async function untilEnd(command: RelayedCommand): Promise<number> {
     process.on(signal, stop);
     return () => process.off(signal, stop);
   });
-  // The command notices a reader that goes away; after its end there is nothing left to write.
+  // The command notices a reader that has gone; after its end there is nothing left to write.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const { exitCode, failure } = await command.ended;
   for (const forget of stops) forget();
@@ -38,7 +38,7 @@ async function untilEnd(command: RelayedCommand): Promise<number> {
   return exitCode;
 }
 
-/** As the whole program reports a failure. */
+/** Reports a failure like the whole program. */
 function report({ message, code, hint }: EcshError): void {
   const advice = hint === undefined ? '' : `  ${hint}\n`;
   process.stderr.write(`ecsh: ${message} [${code}]\n${advice}`);
@@ -76,5 +76,5 @@ async function start(words: readonly string[]): Promise<RelayedCommand | undefin
   );
 }
 
-/** As `--kill-after` without the flag. */
+/** The default of `--kill-after`. */
 const KILL_AFTER_MS = 5_000;

@@ -56,8 +56,8 @@ const world: World = {
 };
 
 /**
- * A client for one account and region: `exec`, `execAll`, `connect`, `shell`, `cp`, `forward`, `list`,
- * `resolve` and `doctor`. It finds credentials once, where the functions below find them for each call.
+ * Creates a client for one account and region: `exec`, `execAll`, `connect`, `shell`, `cp`, `forward`, `list`,
+ * `resolve` and `doctor`. It looks up credentials once; the functions below look them up for each call.
  *
  *     const ecs = createClient({ profile: 'prod', region: 'eu-west-1' });
  *     const { stdout } = await ecs.exec('prod/web', ['uptime']);
@@ -99,12 +99,12 @@ function clientWorld({ credentials, ...settings }: ClientOptions): ClientWorld {
 }
 
 /**
- * Runs one command in a container, without a terminal: stdout and stderr apart and byte for byte.
+ * Runs one command in a container without a terminal, with separate and exact stdout and stderr.
  *
  * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
  * @param argv program and arguments; no shell is involved
  * @returns the command's own status, including failures
- * @throws EcshError when that is not known (`code` says why), `timed-out`; the reason of an abort
+ * @throws EcshError if the status is unknown (`code` says why), `timed-out`; the reason of an abort
  */
 export async function exec(
   target: string,
@@ -115,14 +115,14 @@ export async function exec(
 }
 
 /**
- * Connects to a container for many commands: they share one session, so that each but the first takes
- * milliseconds. The session opens in the background, and again after it was lost.
+ * Connects to a container for many commands. They share one session, so that each command except the first takes
+ * milliseconds. The session opens in the background, and reopens after a loss.
  *
  *     await using task = await connect('prod/web');
  *     const { stdout } = await task.exec(['cat', '/etc/hostname']);
  *
  * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
- * @throws EcshError when there is no container that can be entered
+ * @throws EcshError if there is no container that is ready for a session
  */
 export async function connect(target: string, options: ConnectOptions = {}): Promise<Connection> {
   return connectIn(world, target, options);
@@ -132,18 +132,18 @@ export async function connect(target: string, options: ConnectOptions = {}): Pro
  * Opens a shell in a container, on the caller's streams.
  *
  * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
- * @returns at once; `ended` rejects with an EcshError when there is no shell, or its status is not known
+ * @returns at once; `ended` rejects with an EcshError if there is no shell, or its status is unknown
  */
 export function openShell(target: string, options: ShellOptions): Shell {
   return openShellIn(world, target, options);
 }
 
 /**
- * Finds the container that `exec` and `openShell` would enter, and checks that it can be entered.
- * `${task}@${container}` of the answer is a target that names it exactly.
+ * Finds the container that `exec` and `openShell` would enter, and checks that it is ready.
+ * `${task}@${container}` of the result is a target that names it exactly.
  *
  * @param target `[CLUSTER/]NAME[@CONTAINER]` or the ARN of a task
- * @throws EcshError when there is none
+ * @throws EcshError if there is none
  */
 export async function resolveTarget(target: string, options: TargetOptions = {}): Promise<Target> {
   return describeTarget(

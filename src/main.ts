@@ -13,15 +13,15 @@ import { addSharedOptions, plainFlags } from '#commands/shared-options.ts';
 import { ExitStatus } from '#domain/errors/exit-status.ts';
 import { VERSION } from './version.ts';
 
-/** Lines that are longer read worse, and bin/ecsh.js has this one ready. */
+/** Longer lines are harder to read, and bin/ecsh.js has the help in this width. */
 const HELP_WIDTH = 80;
-/** Columns that a description needs beside its term. */
+/** The minimum columns of a description next to its term. */
 const NARROWEST = 40;
 
 /**
  * One run of the program.
  *
- * @param argv the words after the program's name
+ * @param argv the arguments after the program's name
  * @returns the exit status
  */
 export async function main(argv: readonly string[], app: App): Promise<number> {
@@ -62,7 +62,7 @@ export async function lostOutputStatus(argv: readonly string[]): Promise<number>
   return ownStatus('output-lost', commandNamed(word));
 }
 
-/** Adds the commands that the words are about, and reads the words. */
+/** Adds the commands that the arguments name, and parses the arguments. */
 async function readWords(
   argv: readonly string[],
   program: Command,
@@ -77,13 +77,13 @@ async function readWords(
   return readCommandLine(argv, vocabulary);
 }
 
-/** `ssh -4`: commander would take a number for TARGET. */
+/** `ssh -4`: commander would treat a number as TARGET. */
 async function refuseNumber(flag: string, argv: readonly string[]): Promise<void> {
   const { unknownFlag } = await import('#commands/usage-failure.ts');
   throw unknownFlag(flag, argv);
 }
 
-/** Looks closer only at a word that could be a command. */
+/** Suggests only for a word that could be a command. */
 async function refuseUnknownCommand(
   argv: readonly string[],
   word: string,
@@ -94,7 +94,7 @@ async function refuseUnknownCommand(
   await assertMayBeTarget(word, argv, app);
 }
 
-/** Beside its term, or below it where a narrow terminal leaves too little room beside. */
+/** Next to its term, or below it if the terminal is too narrow. */
 function formatHelpItem(term: string, termWidth: number, text: string, helper: Help): string {
   const width = helper.helpWidth ?? HELP_WIDTH;
   if (text === '' || width - termWidth >= NARROWEST) {

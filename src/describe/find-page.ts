@@ -18,12 +18,12 @@ export interface PagePorts {
 
 export interface FoundPage {
   readonly page: ServicePage | TaskPage;
-  /** For stderr, for instance which of several tasks was chosen. */
+  /** For stderr, for example which of several tasks was chosen. */
   readonly notices: readonly string[];
 }
 
 /**
- * The page of the service or task that a target names. A name is one of a service first.
+ * The page of the service or task that a target names. A name is looked up as a service first.
  *
  * @throws EcshError as `resolveTask`
  */
@@ -43,7 +43,7 @@ export async function findPage(ports: PagePorts, request: ResolveRequest): Promi
   return { page: taskPage(task, flags), notices };
 }
 
-/** That the cluster is missing is for `resolveTask` to explain. */
+/** `resolveTask` explains a missing cluster. */
 async function serviceIfThere({ details }: PagePorts, cluster: string, name: string) {
   try {
     return await details.describeService(cluster, name);
@@ -69,7 +69,7 @@ async function pageOf(
     arns.length === 0 ? [] : ecs.describeTasks(cluster, arns);
   const [tasks, stopped, definition] = await Promise.all([
     ecs.listTasks({ cluster, service: serviceName }).then(describe),
-    // The page is worth having without what may not be read.
+    // The page is useful without facts for which the caller lacks permission.
     ifPossible(() => admin.listStoppedTasks(cluster, serviceName).then(describe)),
     taskDefinition === undefined
       ? undefined

@@ -36,11 +36,11 @@ export interface ServicePage {
   readonly createdBy: string | null;
   readonly tags: Readonly<Record<string, string>>;
   readonly deployments: readonly DeploymentPage[];
-  /** CodeDeploy and external controllers have task sets in place of deployments. */
+  /** CodeDeploy and external controllers have task sets instead of deployments. */
   readonly taskSets: readonly TaskSetPage[];
   /** Tasks that are running or starting. */
   readonly tasks: readonly TaskPage[];
-  /** The tasks that stopped last, newest first. Null if the caller may not list them. */
+  /** The last tasks that stopped, newest first. Null if the caller lacks permission to list them. */
   readonly stopped: readonly TaskPage[] | null;
   /** Newest first. */
   readonly events: readonly { readonly createdAt: Date | null; readonly message: string }[];
@@ -76,9 +76,9 @@ export interface FoundService {
   readonly flags: AwsFlags;
 }
 
-/** The most stopped tasks that a page shows. */
+/** The maximum number of stopped tasks on a page. */
 const MAX_STOPPED = 5;
-/** The most events that a page shows. */
+/** The maximum number of events on a page. */
 const MAX_EVENTS = 10;
 
 export function servicePage(found: FoundService): ServicePage {

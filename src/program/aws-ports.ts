@@ -10,7 +10,7 @@ import { accessAws } from '../aws-access.ts';
 import { keyboardUse } from './keyboard-use.ts';
 import { ownWords } from './own-words.ts';
 
-/** After a bug: ends the sessions that no watcher will end. */
+/** Used after a bug: ends the sessions that no watcher will end. */
 export const emergency = { endUnwatched: async (): Promise<void> => undefined };
 
 /** AWS for one invocation. Adapters load when they are first needed. */
@@ -23,7 +23,7 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
       const { askForMfaCode } = await import('./mfa-question.ts');
       return askForMfaCode(serial, { noInput, wasRejected });
     },
-    // Not in the middle of a question.
+    // Not during a question.
     onSlow: (text) => (keyboardUse.isAskingForMfaCode ? undefined : settings.onSlow?.(text)),
   });
   const guard = guardSessions(settings);
@@ -31,10 +31,10 @@ export function accessAwsPorts({ noInput = false, ...settings }: AwsSettings): A
   return {
     ...access,
     ...createAdapters(connect),
-    // Not before the call is on its way.
+    // Not before the call has been sent.
     prepareSession: () =>
       setImmediate(() => {
-        // `openTransport` reports it, once there is a session to end.
+        // `openTransport` reports it when there is a session to end.
         loadTransport().catch(() => undefined);
         guard.prepare();
       }),
@@ -89,7 +89,7 @@ async function endUnwatched(
   await Promise.allSettled(ids.map((id) => ssm.terminateSession(id)));
 }
 
-/** Windows has no `sh`: there another ecsh watches, which takes more memory. */
+/** Windows has no `sh`, so another ecsh is the watcher, which takes more memory. */
 function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell {
   const { platform, env } = process;
   const endSessions = [...ownWords(), ...endSessionsWords(settings)];
@@ -101,16 +101,16 @@ function guardSessions(settings: Omit<AwsSettings, 'noInput'>): WatchingShell {
   });
 }
 
-/** The response for a session that the AWS CLI has started, with the token in it. */
+/** The response for a session that the AWS CLI has started, including the token. */
 function withoutTokens(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const isToken = (name: string) => name.startsWith('AWS_SSM_START_SESSION_RESPONSE');
   return Object.fromEntries(Object.entries(env).filter(([name]) => !isToken(name)));
 }
 
 /**
- * V8 lets the space of new objects grow as long as a stream lasts, from 4 MiB to 32 and more, though a
- * frame's are gone within the turn (docs/performance.md). Undone before Node.js 22 keeps compiled code
- * at the exit, of which V8 takes none that was compiled under other flags.
+ * V8 lets the space for new objects grow during a stream, from 4 MiB to 32 and more, although the objects of a
+ * frame are free after the turn (docs/performance.md). This is undone before Node.js 22 stores compiled code
+ * at the exit, because V8 rejects code that was compiled with other flags.
  */
 function keepYoungGenerationSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');

@@ -1,7 +1,7 @@
-/** The uses of the keyboard that other parts of the program have to respect. */
+/** The uses of the keyboard that other parts of the program must respect. */
 export const keyboardUse = {
-  /** From the first session on the keyboard is the remote side's: credentials are also renewed in the background. */
+  /** From the first session, the keyboard belongs to the remote side: credentials are also renewed in the background. */
   hasSession: false,
-  /** Nothing else may be written below the question meanwhile. */
+  /** During a question nothing else may be written below it. */
   isAskingForMfaCode: false,
 };

@@ -20,7 +20,7 @@ export async function askForMfaCode(
   }
 }
 
-/** From a list that is being loaded, which keeps what is typed (src/ui/waiting.ts). */
+/** The keyboard of a list that is loading, which keeps typed input (src/ui/waiting.ts). */
 function takeKeyboard(): void {
   const { stdin } = process;
   if (!stdin.isTTY || !stdin.isRaw) return;
@@ -34,7 +34,7 @@ function obstacleToAsking(noInput: boolean): string | undefined {
   return keyboardUse.hasSession ? 'the terminal is in use by a session' : undefined;
 }
 
-/** Windows has no file that is the terminal. */
+/** Windows has no file for the terminal. */
 function consoleKeyboard(): TerminalKeyboard | undefined {
   const { platform, stdin } = process;
   if (platform !== 'win32' || !stdin.isTTY) return undefined;

@@ -9,9 +9,9 @@ import { lastExplanation } from './rollout-events.ts';
 
 export interface PlannedDeployment {
   readonly service: ServiceDetails;
-  /** Those that are running or starting. */
+  /** Tasks that are running or starting. */
   readonly tasks: readonly Task[];
-  /** The task definition of new tasks; undefined if the caller may not read it. */
+  /** The task definition of new tasks; undefined if the caller lacks permission to read it. */
   readonly taskDefinition?: TaskDefinitionDetails | undefined;
   /** How long ecsh will watch, in milliseconds. */
   readonly timeoutMs: number;
@@ -32,7 +32,7 @@ export function deploymentNotes(planned: PlannedDeployment): readonly string[] {
   ];
 }
 
-/** A service whose tasks do not run will start the same ones again. */
+/** A service whose tasks do not run will start the same tasks again. */
 function crashNotes({ service }: PlannedDeployment): readonly string[] {
   const { desiredCount = 0, runningCount, deployments = [] } = service;
   if (desiredCount === 0 || runningCount !== 0) return [];
@@ -45,7 +45,7 @@ function crashNotes({ service }: PlannedDeployment): readonly string[] {
   ];
 }
 
-/** How many tasks run while they are replaced. Source: ECS rounds the minimum up and the maximum down. */
+/** The number of tasks during the replacement. Source: ECS rounds the minimum up and the maximum down. */
 function availabilityNotes({ service, tasks }: PlannedDeployment): readonly string[] {
   const { schedulingStrategy = 'REPLICA', deploymentConfiguration = {} } = service;
   const isDaemon = schedulingStrategy === 'DAEMON';

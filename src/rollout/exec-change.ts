@@ -11,13 +11,13 @@ import { managedByTemplate } from './infrastructure-code.ts';
 export interface ExecChange extends PlannedDeployment {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** The wanted value of the flag. */
+  /** The new value of the flag. */
   readonly isOn: boolean;
-  /** Replace the tasks: each keeps the flag that it was started with. */
+  /** Replace the tasks, because each keeps the flag that it was started with. */
   readonly redeploys: boolean;
-  /** Volumes that a new revision of the task definition mounts; none: it stays as it is. */
+  /** Volumes that a new revision of the task definition mounts; without any, it does not change. */
   readonly mounts?: readonly AgentMount[] | undefined;
-  /** Start another deployment even while one is in progress. */
+  /** Start another deployment even during one. */
   readonly isForced: boolean;
   readonly flags: AwsFlags;
 }
@@ -25,14 +25,14 @@ export interface ExecChange extends PlannedDeployment {
 export interface ExecPlan {
   readonly cluster: string;
   readonly service: string;
-  /** `nothing`: all is as wanted. `follow`: what is wanted is being rolled out already. */
+  /** `nothing`: there is nothing to change. `follow`: a deployment is already making the change. */
   readonly kind: 'nothing' | 'follow' | 'change';
   readonly changes: readonly string[];
   /** Ids of the tasks that will be replaced. */
   readonly replaced: readonly string[];
   readonly warnings: readonly string[];
   readonly request: ServiceChange;
-  /** Steps left to do by hand where ECS does not redeploy. */
+  /** Steps to do by hand if ECS does not redeploy. */
   readonly remaining: readonly string[];
 }
 
@@ -90,7 +90,7 @@ export function notRedeployed({ service, cluster, remaining }: ExecPlan, type = 
   );
 }
 
-/** The deployment that tasks are started by. */
+/** The deployment that starts new tasks. */
 export function primaryDeployment({
   deployments = [],
 }: ServiceDetails): DeploymentDetails | undefined {
@@ -153,7 +153,7 @@ function driftWarnings({ service, isOn }: ExecChange, isSet: boolean): readonly 
   return isSet ? [] : [managedByTemplate(service, isOn)];
 }
 
-/** UNVERIFIED: that ECS takes the flag alone there; try it with a service of CodeDeploy. */
+/** UNVERIFIED: that ECS accepts the flag without a deployment there; try it with a CodeDeploy service. */
 function byHand({ cluster, service, flags }: ExecChange, controller: string): readonly string[] {
   const name = service.serviceName ?? '';
   if (controller === 'CODE_DEPLOY') {
@@ -170,7 +170,7 @@ function byHand({ cluster, service, flags }: ExecChange, controller: string): re
   ];
 }
 
-/** UNVERIFIED: that Express Mode keeps a flag that it does not know; update such a service and look. */
+/** UNVERIFIED: that Express Mode keeps an unknown flag; update such a service and look. */
 function expressNotes({ resourceManagementType }: ServiceDetails): readonly string[] {
   return resourceManagementType === 'ECS'
     ? [
@@ -179,7 +179,7 @@ function expressNotes({ resourceManagementType }: ServiceDetails): readonly stri
     : [];
 }
 
-/** The service is being deleted, or is gone. */
+/** The service is being deleted, or has been deleted. */
 export function notActive(name: string, status: string): EcshError {
   return new EcshError('service-not-active', `Service ${name} is ${status}.`, {
     hint: 'Only an ACTIVE service can be changed.',

@@ -4,7 +4,7 @@ const STACK_TAG = 'aws:cloudformation:stack-name';
 
 /**
  * The tool that may turn the flag off at its next run, and the line that keeps it on. Only
- * CloudFormation leaves a reliable mark; Terraform and the like are recognised by tags and by who created
+ * CloudFormation leaves a reliable mark; Terraform and similar tools are recognised by tags and by the creator of
  * the service.
  */
 export function managedByTemplate({ tags = [], createdBy = '' }: ServiceDetails, isOn: boolean) {

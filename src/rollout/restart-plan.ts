@@ -11,7 +11,7 @@ import { type ExecPlan, notActive, primaryDeployment } from './exec-change.ts';
 export interface Restart extends PlannedDeployment {
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Start another deployment even while one is in progress. */
+  /** Start another deployment even during one. */
   readonly isForced: boolean;
   readonly flags: AwsFlags;
 }
@@ -20,7 +20,7 @@ export interface Restart extends PlannedDeployment {
  * The deployment that replaces every task of a service by one of the same task definition, and its consequences.
  *
  * @throws EcshError `service-not-active`, `rollout-in-progress`, and `controller-code-deploy` or
- *   `controller-external` where ECS does not replace the tasks
+ *   `controller-external` if ECS does not replace the tasks
  */
 export function planRestart(restart: Restart): ExecPlan {
   const { cluster, service, tasks, isForced } = restart;

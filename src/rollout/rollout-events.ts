@@ -1,6 +1,6 @@
 import type { ServiceDetails } from '#domain/ports/ecs-responses.ts';
 
-/** Whether an event explains why the rollout is stuck: "was unable to place a task", for instance. */
+/** Whether an event explains why the rollout is stuck, for example "was unable to place a task". */
 export function isWorthReporting(message = ''): boolean {
   return /unable to|unhealthy|failed|rolling back|circuit breaker/i.test(message);
 }

@@ -16,7 +16,7 @@ export interface NewsPorts {
 export interface NewsOptions {
   readonly cluster: string;
   readonly service: ServiceDetails;
-  /** Events of the service that are no news, by id. */
+  /** Events of the service that were already known, by id. */
   readonly knownEvents: readonly (string | undefined)[];
   /** Repeated in the commands that notices print. */
   readonly flags?: AwsFlags | undefined;
@@ -40,7 +40,7 @@ export class RolloutNews {
     this.#failedTasks = failedTasks;
   }
 
-  /** Why a task of the deployment stopped, of the last one that was seen. */
+  /** Why a task of the deployment stopped; of the last one that was seen. */
   get stoppedReason(): string | undefined {
     return this.#stoppedReason;
   }
@@ -56,7 +56,7 @@ export class RolloutNews {
     this.#say(`Deployment ${before.id} goes no further: ${id} ${what}.`);
   }
 
-  /** ECS waits for as long as the hook allows, and nothing else shows that. */
+  /** ECS waits as long as the hook allows, and shows this nowhere else. */
   #reportPause({ latest }: RolloutLook): void {
     const hook = latest?.lifecycleHookDetails?.find(({ status }) => status === 'AWAITING_ACTION');
     if (hook === undefined) return;
@@ -92,13 +92,13 @@ export class RolloutNews {
       const arns = await admin.listStoppedTasks(cluster, service.serviceName ?? '');
       return arns.length === 0 ? [] : await ecs.describeTasks(cluster, arns);
     } catch (error) {
-      // The reason only helps; we can watch without it.
+      // The reason is optional; the watch works without it.
       if (error instanceof EcshError) return [];
       throw error;
     }
   }
 
-  /** A rollout that tries forever fails for the same reason forever. */
+  /** A rollout that retries forever fails for the same reason each time. */
   #say(text: string): void {
     if (this.#said.has(text)) return;
     this.#said.add(text);

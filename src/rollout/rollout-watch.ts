@@ -29,7 +29,7 @@ export interface RolloutPorts extends NewsPorts {
   readonly details: Pick<EcsDetailsApi, 'describeService'>;
   readonly admin: Pick<EcsAdminApi, 'latestServiceDeployment'> & NewsPorts['admin'];
   readonly clock: Clock;
-  /** From 0 up to 1. */
+  /** At least 0 and less than 1. */
   readonly random: () => number;
 }
 
@@ -37,7 +37,7 @@ export interface RolloutWatch extends NewsOptions {
   readonly deploymentId: string;
   readonly goal: RolloutGoal;
   readonly timeoutMs: number;
-  /** Aborted to stop watching; nothing else is stopped. */
+  /** Aborted to stop only the watching. */
   readonly signal: AbortSignal;
   readonly onProgress: (text: string) => void;
 }
@@ -55,7 +55,7 @@ interface Unfinished {
   readonly event: string | undefined;
 }
 
-/** Follows a deployment until its tasks are as wanted, it fails, or the watch is aborted or times out. */
+/** Follows a deployment until it is complete, it fails, or the watch is aborted or times out. */
 export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Promise<RolloutEnd> {
   const { clock, random } = ports;
   const { goal, signal, service } = watch;
@@ -90,7 +90,7 @@ export async function watchRollout(ports: RolloutPorts, watch: RolloutWatch): Pr
   }
 }
 
-/** Undefined after a failure that passes by itself: a watch of minutes meets some. */
+/** Undefined after a temporary failure, of which a watch of minutes meets some. */
 async function lookIfPossible(
   ports: RolloutPorts,
   watch: RolloutWatch,
@@ -119,7 +119,7 @@ async function look(
 }
 
 /**
- * Two calls more, for what the service itself does not say.
+ * Two more calls, for facts that the service itself does not report.
  * UNVERIFIED: that deployments[] of a blue/green service has the same states; watch one.
  */
 function needsRecord(service: ServiceDetails, followed: Followed): boolean {

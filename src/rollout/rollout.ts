@@ -11,23 +11,23 @@ import { primaryDeployment } from './exec-change.ts';
 export type WaitFor = 'all' | 'first';
 
 export interface RolloutGoal {
-  /** The value that the flag of new tasks must have. Undefined: any; a task counts as soon as it runs. */
+  /** The required flag of new tasks. Undefined: any; a task counts as soon as it runs. */
   readonly isOn?: boolean | undefined;
   readonly waitFor: WaitFor;
-  /** Deployments from before: an answer with one of them as PRIMARY is not up to date. */
+  /** Earlier deployments: an answer with one of them as PRIMARY is out of date. */
   readonly formerIds: readonly (string | undefined)[];
 }
 
-/** One look at a service. */
+/** One snapshot of a service. */
 export interface RolloutLook {
   readonly service: ServiceDetails;
-  /** Those that are to run. */
+  /** The desired tasks. */
   readonly tasks: readonly Task[];
   /** Undefined unless requested. */
   readonly latest?: ServiceDeployment | undefined;
 }
 
-/** Which deployment is watched, and why this one. */
+/** The deployment that is watched, and the reason. */
 export interface Followed {
   readonly id: string;
   /** `rolled-back`: ECS replaced our deployment by it. `superseded`: someone else started it. */
@@ -39,7 +39,7 @@ export type RolloutVerdict =
   | { readonly kind: 'done' }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
 
-/** How far a task of the deployment is. */
+/** The progress of one task of the deployment. */
 export type TaskState = 'ready' | 'starting' | 'agent-starting' | 'agent-stopped' | 'wrong-flag';
 
 export interface RolloutProgress {
@@ -53,7 +53,7 @@ export interface RolloutProgress {
   readonly verdict: RolloutVerdict;
 }
 
-/** Judges one look at the deployment that we follow. */
+/** Evaluates one snapshot of the watched deployment. */
 export function judgeRollout(
   look: RolloutLook,
   goal: RolloutGoal,
@@ -95,7 +95,7 @@ export function describeProgress(
   return `${followed.origin === 'rolled-back' ? 'Rolling back: ' : ''}${parts.join(', ')}`;
 }
 
-/** Tasks whose state this is. */
+/** The number of tasks in this state. */
 export function tasksIn({ states }: RolloutProgress, wanted: TaskState): readonly Task[] {
   return [...states].flatMap(([task, state]) => (state === wanted ? [task] : []));
 }
@@ -108,7 +108,7 @@ function some(number: number, what: string): readonly string[] {
   return number === 0 ? [] : [`${number} ${what}`];
 }
 
-/** With a circuit breaker that rolls back, ECS begins a deployment of another id. */
+/** With a circuit breaker that rolls back, ECS starts a deployment with another id. */
 function follow(
   { service, latest }: RolloutLook,
   { formerIds }: RolloutGoal,
@@ -125,17 +125,17 @@ function follow(
   return { id: primary.id, origin: isRolledBack ? 'rolled-back' : 'superseded' };
 }
 
-/** Whether a deployment was begun by ECS in place of one that failed. */
+/** Whether ECS started a deployment to replace a failed one. */
 export function isRollback(deployment: DeploymentDetails | undefined): boolean {
   return /circuit breaker|roll(ing|ed) back/i.test(deployment?.rolloutStateReason ?? '');
 }
 
-/** How far one task is on the way to what is wanted. */
+/** The progress of one task. */
 export function taskStateOf(task: Task, { isOn }: Pick<RolloutGoal, 'isOn'>): TaskState {
   if (isOn !== undefined && task.enableExecuteCommand !== isOn) return 'wrong-flag';
   if (task.lastStatus !== 'RUNNING') return 'starting';
   if (!isOn) return 'ready';
-  // One that has exited, as an init container does, needs no agent any more.
+  // A container that has exited, such as an init container, needs no agent any more.
   const agents = task.containers
     .filter(
       ({ name, lastStatus }) => sidecarFeature(name) === undefined && lastStatus !== 'STOPPED',
@@ -171,7 +171,7 @@ function verdictOf({ look, goal, deployment, progress }: Judged): RolloutVerdict
     );
   }
   if (deployment?.rolloutState === 'FAILED') {
-    // A deployment that takes its place may be about to appear.
+    // Its replacement may be about to appear.
     const record = latest?.status ?? '';
     const isRollingBack = rollsBack(service) || record.startsWith('ROLLBACK_');
     if (isRollingBack && record !== 'ROLLBACK_FAILED') return GOING;
@@ -205,7 +205,7 @@ function rollsBack({ deploymentConfiguration }: ServiceDetails): boolean {
   return deploymentConfiguration?.deploymentCircuitBreaker?.rollback === true;
 }
 
-/** In the words of ECS, of the deployment that failed before those of the one in its place. */
+/** The text of ECS for the failed deployment, otherwise for its replacement. */
 function whyRolledBack(
   { service, latest }: RolloutLook,
   deployment: DeploymentDetails | undefined,
@@ -216,7 +216,7 @@ function whyRolledBack(
   return why === '' ? '.' : `: ${why.replace(/\.$/, '')}.`;
 }
 
-/** Read from the tasks: whether they carry the flag is not documented. */
+/** Read from the tasks, because AWS does not document whether they have the flag. */
 function flagsOf(states: RolloutProgress['states'], { isOn }: RolloutGoal): string {
   const on = [...states.keys()].filter(({ enableExecuteCommand }) => enableExecuteCommand);
   if (states.size === 0) return 'No task of it is running.';

@@ -12,12 +12,12 @@ import { familyOf, nameInArn } from '#domain/resolve/arn.ts';
 import { serviceOf } from '#domain/resolve/selection.ts';
 import type { Task } from '#domain/resolve/task.ts';
 
-/** Facts that DescribeTasks leaves out. */
+/** Facts that DescribeTasks does not report. */
 export interface CloneSources {
-  /** With its tags. */
+  /** Including its tags. */
   readonly task: Task;
   readonly overrides: RunOverrides;
-  /** Undefined: it has none, it is gone, or the caller may not read it. */
+  /** Undefined: it has none, it was deleted, or the caller lacks permission to read it. */
   readonly networkInterface: NetworkInterfaceDetails | undefined;
   /** Network settings from the user, which take precedence. */
   readonly subnets: readonly string[];
@@ -32,14 +32,14 @@ export const STARTED_BY = 'ecsh';
 /**
  * RunTask for a task like this one, with ECS Exec on.
  *
- * @throws EcshError `network-unknown` when the security groups are unknown
+ * @throws EcshError `network-unknown` if the security groups are unknown
  */
 export function cloneRequest(sources: CloneSources): RunTaskRequest {
   const { task, clientToken } = sources;
   const network = networkOf(sources);
   const group =
     task.group === `family:${familyOf(task.taskDefinitionArn)}` ? undefined : task.group;
-  // Names that begin with aws: are kept for AWS itself.
+  // Names that begin with aws: are reserved for AWS.
   const tags = task.tags.filter(({ key }) => !/^aws:/i.test(key));
   return {
     cluster: nameInArn(task.clusterArn),
@@ -56,7 +56,7 @@ export function cloneRequest(sources: CloneSources): RunTaskRequest {
   };
 }
 
-/** For people to read: values of variables may be secrets. */
+/** For people to read; hides values of variables, which may be secrets. */
 export function withoutValues(request: RunTaskRequest): RunTaskRequest {
   const { overrides } = request;
   if (overrides?.containerOverrides === undefined) return request;
@@ -72,7 +72,7 @@ export function withoutValues(request: RunTaskRequest): RunTaskRequest {
 }
 
 /**
- * @throws EcshError `task-of-service`: its service would only lose sight of the clone
+ * @throws EcshError `task-of-service`, because its service would not manage the clone
  */
 export function assertStandalone(task: Task): void {
   const service = serviceOf(task);
@@ -91,7 +91,7 @@ export function attachedInterface({ attachments }: Task) {
   return { id: details.networkInterfaceId, subnet: details.subnetId };
 }
 
-/** `failures[]` of an answer that is no error. */
+/** `failures[]` of a successful answer. */
 export function runTaskFailed(failures: readonly RunTaskFailure[]): EcshError {
   const [{ reason = 'no reason given', detail } = {}] = failures;
   const known = FAILURES.find(({ fragment }) => fragment.test(reason));
@@ -157,7 +157,7 @@ function networkUnknown(task: Task): EcshError {
   );
 }
 
-/** Only what says something: ECS answers with empty lists, and refuses some of them. */
+/** Only non-empty lists: ECS returns empty ones, and refuses some of them. */
 function overridesOf(overrides: RunOverrides): Partial<RunTaskRequest> {
   const containerOverrides = (overrides.containerOverrides ?? [])
     .map(withoutEmpty)

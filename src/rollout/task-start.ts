@@ -10,7 +10,7 @@ import { unlessAborted } from '#session/unless-aborted.ts';
 const FIRST_DELAY_MS = 3_000;
 const LONGEST_DELAY_MS = 10_000;
 const GROWTH = 1.2;
-/** After RunTask, DescribeTasks may not know the task yet, and of a new task no agent. */
+/** After RunTask, DescribeTasks may not list the task yet, or not its agent. */
 const GRACE_MS = 30_000;
 
 export interface StartWatchOptions {
@@ -20,9 +20,9 @@ export interface StartWatchOptions {
   readonly signal: AbortSignal;
   /** The container to enter; by default the one that `ecsh TASK` would choose. */
   readonly containerName?: string | undefined;
-  /** @param task as it was seen last; @param state the reason why it cannot be entered yet */
+  /** @param task as last seen; @param state the reason why it is not ready yet */
   readonly onProgress: (state: string, task: Task) => void;
-  /** Milliseconds until the next look at the task; by default looks become rarer, up to every 10 s. */
+  /** Milliseconds until the next poll; by default the interval grows up to 10 s. */
   readonly everyMs?: ((task: Task) => number) | undefined;
 }
 
@@ -32,9 +32,9 @@ export interface TaskEnd {
 }
 
 /**
- * Waits until a new task can be entered.
+ * Waits until a new task is ready.
  *
- * @throws EcshError `task-not-ready` for what does not pass by itself: it has stopped, its agent has
+ * @throws EcshError `task-not-ready` for a permanent failure: it has stopped, its agent has
  */
 export async function waitForStart(
   ecs: Pick<EcsApi, 'describeTasks'>,
@@ -63,7 +63,7 @@ function slower(delay: number): number {
   return Math.min(delay * GROWTH, LONGEST_DELAY_MS);
 }
 
-/** None after a failure that passes by itself. */
+/** Undefined after a temporary failure. */
 async function tasksIfPossible(
   ecs: Pick<EcsApi, 'describeTasks'>,
   { clusterArn, taskArn }: Task,

@@ -21,11 +21,11 @@ export function stopNotes(task: Task, service: ServiceDetails | undefined): read
   ];
 }
 
-/** ECS API, StopTask: as `docker stop`; 30 s unless the container definition sets stopTimeout. */
+/** ECS API, StopTask: like `docker stop`; 30 s unless the container definition sets stopTimeout. */
 const SIGNALS =
   'Its containers get SIGTERM (or the STOPSIGNAL of their image), and SIGKILL after their stopTimeout, 30 s by default.';
 
-/** The service scheduler keeps the desired count, whichever controller deploys the service. */
+/** The service scheduler keeps the desired count, with any deployment controller. */
 function replacementNotes(task: Task, service: ServiceDetails | undefined): readonly string[] {
   const name = serviceOf(task);
   if (name === undefined)
@@ -53,11 +53,11 @@ export interface StopWatchOptions {
 
 export interface StopEnd {
   readonly kind: 'stopped' | 'timeout' | 'interrupted';
-  /** As it was last seen. */
+  /** Its last known state. */
   readonly task: Task;
 }
 
-/** Waits until a task has stopped; a task that ECS no longer knows has. */
+/** Waits until a task has stopped. A task that ECS no longer lists counts as stopped. */
 export async function waitForStop(
   ecs: Pick<EcsApi, 'describeTasks'>,
   { clock, task, timeoutMs, signal, onProgress }: StopWatchOptions,
@@ -77,7 +77,7 @@ export async function waitForStop(
   }
 }
 
-/** Undefined after a failure that passes by itself. */
+/** Undefined after a temporary failure. */
 async function tasksIfPossible(
   ecs: Pick<EcsApi, 'describeTasks'>,
   { clusterArn, taskArn }: Task,

@@ -5,13 +5,13 @@ import { whyStopped } from './why-stopped.ts';
 
 /** The marks that `ecsh run --detach` has put on a task. */
 export interface DetachedCommand {
-  /** The container whose own program is the command. */
+  /** The container whose main program is the command. */
   readonly container: string;
   /** The image of `--image`, whose revision has to be deregistered. */
   readonly image: string | undefined;
 }
 
-/** The end of a task, as far as ECS knows it. */
+/** The end of a task, as reported by ECS. */
 export interface DetachedEnd {
   /** Its id. */
   readonly task: string;
@@ -20,12 +20,12 @@ export interface DetachedEnd {
   readonly status: number | undefined;
   readonly stopCode: string | undefined;
   readonly reason: string | undefined;
-  /** Why there is no status, and the next step. */
+  /** The reason if there is no status, and the next step. */
   readonly message: string;
   readonly hint: string;
 }
 
-/** Undefined for a task that no `ecsh run --detach` has started. The task has to be described with its tags. */
+/** Undefined for a task that `ecsh run --detach` has not started. The task must be described with its tags. */
 export function detachedCommand({ tags }: Pick<Task, 'tags'>): DetachedCommand | undefined {
   const tagValue = (key: string) => tags.find((tag) => tag.key === key)?.value;
   const container = tagValue(RUN_TAGS.detached);
@@ -33,7 +33,7 @@ export function detachedCommand({ tags }: Pick<Task, 'tags'>): DetachedCommand |
   return { container, image: tagValue(RUN_TAGS.image) };
 }
 
-/** Whether an `ecsh run` without `--detach` has started the task: its containers only wait. */
+/** Whether `ecsh run` without `--detach` has started the task, whose containers only wait. */
 export function isHeld({ tags }: Pick<Task, 'tags'>): boolean {
   const hasTag = (wanted: string) => tags.some(({ key }) => key === wanted);
   return hasTag(RUN_TAGS.token) && !hasTag(RUN_TAGS.detached);

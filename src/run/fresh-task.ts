@@ -73,7 +73,7 @@ export class RunResources {
     }
   }
 
-  /** Stops the task, then deregisters the revision. @returns what could not be removed */
+  /** Stops the task, then deregisters the revision. @returns resources that could not be removed */
   async release(): Promise<readonly NotReleased[]> {
     const failed: NotReleased[] = [];
     for (const { leftover, unwatch } of this.#held.splice(0).reverse()) {
@@ -127,7 +127,7 @@ export async function startFreshTask(
 /**
  * Stops the task.
  *
- * @returns why it could not be stopped; undefined if ECS has accepted the stop
+ * @returns the reason why it could not be stopped; undefined if ECS has accepted the stop
  */
 export function stopFreshTask(
   admin: Pick<EcsAdminApi, 'stopTask'>,

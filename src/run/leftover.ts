@@ -5,10 +5,10 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import { pause } from '#session/pause.ts';
 import { RUN_STARTED_BY, RUN_TAGS } from './run-request.ts';
 
-/** A resource that an `ecsh run` has made, or may have made, and that has to go at its end. */
+/** A resource that an `ecsh run` has created, or may have created, and that must be removed at its end. */
 export type Leftover =
   | { readonly kind: 'task'; readonly cluster: string; readonly task: string }
-  /** RunTask was sent with this client token, and its answer was not seen. */
+  /** RunTask was sent with this client token, and its answer did not arrive. */
   | { readonly kind: 'launch'; readonly cluster: string; readonly token: string }
   | { readonly kind: 'revision'; readonly arn: string };
 
@@ -17,7 +17,7 @@ export interface LeftoverPorts {
   readonly admin: () => Promise<Pick<EcsAdminApi, 'stopTask' | 'deregisterRevision'>>;
 }
 
-/** One word of the input of the watcher, which ends it if ecsh is killed. */
+/** The word for a leftover in the watcher's input: the watcher removes it if ecsh is killed. */
 export function leftoverId(leftover: Leftover): string {
   switch (leftover.kind) {
     case 'task':
@@ -45,7 +45,7 @@ export function parseLeftover(id: string): Leftover | undefined {
   }
 }
 
-/** Ends a leftover of an ecsh that was killed. */
+/** Removes a leftover of an ecsh that was killed. */
 export async function endLeftover(
   ports: LeftoverPorts,
   leftover: Leftover,
@@ -67,7 +67,7 @@ export async function endLeftover(
   }
 }
 
-/** A request under way when ecsh was killed shows in ListTasks after this long at the latest (ms). */
+/** A RunTask that was in progress when ecsh was killed appears in ListTasks within this time (ms). */
 const LAUNCH_LIMIT_MS = 20_000;
 const LOOK_EVERY_MS = 1_000;
 

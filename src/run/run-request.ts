@@ -14,7 +14,7 @@ export const RUN_TAGS = {
   source: 'ecsh:run',
   /** The client token. It finds the task if RunTask's answer is lost. */
   token: 'ecsh:run-id',
-  /** The container whose own program is the command, with `--detach`. */
+  /** The container whose main program is the command, with `--detach`. */
   detached: 'ecsh:run-detached',
   /** The image of `--image`. The task's own revision is deregistered when the task has ended. */
   image: 'ecsh:run-image',
@@ -24,7 +24,7 @@ export interface RunOverridesAsked {
   readonly cpu: string | undefined;
   readonly memory: string | undefined;
   readonly taskRole: string | undefined;
-  /** Variables of the container, readable by everyone who may describe the task. */
+  /** Variables of the container, readable by everyone who can describe the task. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -33,7 +33,7 @@ export interface RunTaskPlan {
   readonly container: string;
   /** The program of the container. */
   readonly command: readonly string[];
-  /** Whether the command is the container's own, and runs to its end without ecsh. */
+  /** Whether the command is the container's main program, and runs to its end without ecsh. */
   readonly isDetached: boolean;
   /** The image of `--image`; `source` then names the revision that was registered for it. */
   readonly image: string | undefined;
@@ -54,7 +54,7 @@ function sourceName({ service, definition }: RunSource): string {
   return service ?? `family:${family}`;
 }
 
-/** RunTask for one fresh task, with ECS Exec on where the command needs it or a task role allows it. */
+/** RunTask for one fresh task, with ECS Exec on if the command needs it or a task role allows it. */
 export function runTaskRequest(plan: RunTaskPlan): RunTaskRequest {
   const { source, container, command, isDetached, image, overrides, clientToken } = plan;
   const { tags = [], ...placement } = source.placement;
@@ -94,8 +94,8 @@ function environmentOf(variables: Readonly<Record<string, string>>) {
 }
 
 /**
- * The container that runs the command, as `ecsh exec` chooses it: the one asked for, the only one, the one named like the service
- * or family, or the only essential one.
+ * The container that runs the command, chosen like in `ecsh exec`: the named one, the only one, the one named like the
+ * service or family, or the only essential one.
  *
  * @throws EcshError `container-not-found`, `container-ambiguous`
  */

@@ -9,7 +9,7 @@ import { isFullTaskId, parseTarget } from '#domain/resolve/target.ts';
 export interface RunSource {
   readonly cluster: string;
   readonly definition: TaskDefinitionDetails;
-  /** The service whose place the task takes; undefined with `--subnet`. */
+  /** The service whose configuration the task uses; undefined with `--subnet`. */
   readonly service: string | undefined;
   readonly placement: Pick<
     RunTaskRequest,
@@ -22,15 +22,15 @@ export interface RunPlace {
   /** The revision of a `family:` target; undefined: its newest. */
   readonly revision: string | undefined;
   readonly cluster: string | undefined;
-  /** The service whose network and capacity a `family:` target takes. */
+  /** The service whose network and capacity a `family:` target uses. */
   readonly like: string | undefined;
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
-  /** Undefined: as the service has it, or none with `--subnet`. */
+  /** Undefined: that of the service, or none with `--subnet`. */
   readonly publicIp: boolean | undefined;
 }
 
-/** `family:NAME:REVISION` without its revision, as every other command reads a target. */
+/** Returns `family:NAME:REVISION` without its revision, as every other command reads a target. */
 export function splitRevision(target: string): Pick<RunPlace, 'target' | 'revision'> {
   const [, family, revision, container = ''] =
     /^((?:[^@]*\/)?family:[^:@]+):(\d+)(@.*)?$/.exec(target) ?? [];
@@ -40,8 +40,8 @@ export function splitRevision(target: string): Pick<RunPlace, 'target' | 'revisi
 }
 
 /**
- * Finds what to run: the service's own definition, network, capacity, platform and tags; or the newest
- * revision of `family:NAME[:REVISION]`, placed like a service or as the flags say.
+ * Finds the source of the task: the service's own definition, network, capacity, platform and tags; or the newest
+ * revision of `family:NAME[:REVISION]`, placed like a service or according to the flags.
  *
  * @throws EcshError `service-not-found`, `family-not-found`, `network-unknown`, `usage`
  */
@@ -90,8 +90,8 @@ async function definitionOf(ecs: EcsDetailsApi, name: string): Promise<TaskDefin
 }
 
 /**
- * A strategy or a launch type, never both (ECS API, RunTask). Managed Instances take a strategy only,
- * which a service on them has.
+ * A strategy or a launch type, never both (ECS API, RunTask). Managed Instances only accept a strategy,
+ * which their services have.
  */
 function placementOf(
   service: ServiceDetails | undefined,
@@ -110,7 +110,7 @@ function placementOf(
           launchType: launchType ?? (service === undefined ? launchTypeFor(definition) : undefined),
         };
   const tags = (service?.tags ?? []).flatMap(({ key, value = '' }) =>
-    // Names that begin with aws: are kept for AWS itself.
+    // Names that begin with aws: are reserved for AWS.
     key === undefined || /^aws:/i.test(key) ? [] : [{ key, value }],
   );
   return {
@@ -133,8 +133,8 @@ function platformOf(service: ServiceDetails | undefined): Pick<RunTaskRequest, '
 }
 
 /**
- * Without a service. Fargate runs awsvpc mode only. Undefined for Managed Instances: the default strategy of the
- * cluster has to name them.
+ * Without a service. Fargate only runs awsvpc mode. Undefined for Managed Instances: the default strategy of the
+ * cluster must name them.
  */
 function launchTypeFor({
   requiresCompatibilities: types = [],

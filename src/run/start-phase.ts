@@ -4,14 +4,14 @@ import type { Task } from '#domain/resolve/task.ts';
 /** The managed agent of ECS Exec in DescribeTasks. */
 const EXEC_AGENT = 'ExecuteCommandAgent';
 
-/** A few words on what holds a new task up, and since when. */
+/** A short description of what a new task waits for, and since when. */
 export interface StartPhase {
   readonly text: string;
   readonly since: Date | undefined;
 }
 
 /**
- * The phase of a task on its way to a command (ECS developer guide, "Task lifecycle"). DescribeTasks has the
+ * The phase of a task before its command can run (ECS developer guide, "Task lifecycle"). DescribeTasks has the
  * times of the pull on Fargate and on EC2 with the ECS agent.
  */
 export function startPhase(task: Task, containerName: string): StartPhase {
@@ -47,7 +47,7 @@ function runningPhase(
   return { text: `RUNNING: exec agent is ${agent?.lastStatus ?? 'not there yet'}`, since };
 }
 
-/** Sidecars that come first, such as those of `dependsOn`. */
+/** Sidecars that start first, such as those in `dependsOn`. */
 function startedOf({ containers }: Task): string {
   const waiting = containers.filter(({ lastStatus }) => lastStatus === 'PENDING');
   const names = waiting.map(({ name }) => name).join(', ');

@@ -1,11 +1,11 @@
 import type { Task } from '#domain/resolve/task.ts';
 
-/** ECS says RUNNING up to this long after the container has started to wait (ms). */
+/** ECS reports RUNNING up to this long after the container has started to wait (ms). */
 const REPORTED_LATE_MS = 5_000;
 
 /**
- * Whether a stopped task of `ecsh run` has reached its `--ttl`: the program that waits for the command exits with 0
- * then, and the task has run that long.
+ * Whether a stopped task of `ecsh run` has reached its `--ttl`: then the program that waits for the command has exited
+ * with 0, and the task has run that long.
  */
 export function hasReachedTtl(
   { containers, createdAt, startedAt, stoppedAt }: Task,

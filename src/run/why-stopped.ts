@@ -3,16 +3,16 @@ import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Container, Task } from '#domain/resolve/task.ts';
 import { RUN_TAGS } from './run-request.ts';
 
-/** Why a fresh task ended, and what to do. */
+/** The reason why a fresh task ended, and the next step. */
 export interface StopExplanation {
-  /** The words of ECS, and the containers that ended by themselves. */
+  /** The text of ECS, and the containers that ended on their own. */
   readonly reason: string;
   readonly hint: string;
 }
 
 /**
- * By the words of ECS (ECS developer guide, "Stopped tasks error messages"); the first that fits. UNVERIFIED:
- * the words change with platform versions; compare `aws ecs describe-tasks` of such a task.
+ * Rules by the text of ECS (ECS developer guide, "Stopped tasks error messages"); the first match wins. UNVERIFIED:
+ * the texts change with platform versions; compare `aws ecs describe-tasks` of such a task.
  */
 const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   {
@@ -69,10 +69,10 @@ const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   },
 ];
 
-/** Explains a stopped task by what ECS says of it and of its containers. */
+/** Explains a stopped task by the reasons that ECS reports for it and its containers. */
 export function whyStopped(task: Task, containerName: string): StopExplanation {
   const all = task.containers.filter(hasEndedByItself);
-  // The container that waits for the command ends with 0 when it is stopped along with another one.
+  // The container that waits for the command exits with 0 if it is stopped along with another one.
   const others = all.filter(({ name, exitCode }) => name !== containerName || exitCode !== 0);
   const ended = others.length === 0 ? all : others;
   const words = [task.stoppedReason, ...task.containers.map(({ reason }) => reason)].filter(
@@ -92,14 +92,14 @@ export function whyStopped(task: Task, containerName: string): StopExplanation {
   };
 }
 
-/** 143 and 137 without a reason are the SIGTERM and SIGKILL of a task that is being stopped. */
+/** Without a reason, 143 and 137 are the SIGTERM and SIGKILL of a task that is being stopped. */
 export function hasEndedByItself({ exitCode, reason }: Container): boolean {
   return exitCode !== undefined && (![137, 143].includes(exitCode) || reason !== undefined);
 }
 
 interface StoppedTask {
   readonly task: Task;
-  /** The containers that ended by themselves. */
+  /** The containers that ended on their own. */
   readonly ended: readonly Container[];
   readonly containerName: string;
 }

@@ -4,7 +4,7 @@ import type { ContainerSession } from './session-list.ts';
 /** Letters of a session id that are unique in practice. */
 const SHORT_ID = 10;
 
-/** The random part of a session id, as far as a table shows it; `namedSession` takes it. */
+/** The random part of a session id, as a table shows it; `namedSession` accepts it. */
 export function shortSessionId(id: string): string {
   return randomPart(id).slice(0, SHORT_ID);
 }
@@ -15,7 +15,7 @@ export function isSessionId(word: string): boolean {
 }
 
 /**
- * The session that a word names: its id, the random part of it, or the unique start of either.
+ * The session that a word names: its id, the random part of it, or a unique prefix of either.
  *
  * @throws EcshError `no-such-session`
  */

@@ -9,15 +9,15 @@ import { isTaskIdPrefix, type ParsedTarget } from '#domain/resolve/target.ts';
 import type { Task } from '#domain/resolve/task.ts';
 import { sessionUsers } from './session-users.ts';
 
-/** A session in a container of ECS. */
+/** A session in an ECS container. */
 export interface ContainerSession extends SessionTarget {
   readonly sessionId: string;
   readonly targetId: string;
-  /** Undefined of a task of no service, and of one that ECS has forgotten or does not show us. */
+  /** Undefined for a task without a service, and for a task that ECS has forgotten or does not show us. */
   readonly service: string | undefined;
   readonly family: string | undefined;
   readonly container: string | undefined;
-  /** As Session Manager names it: a role of ECS where ExecuteCommand started the session. */
+  /** The owner according to Session Manager: a role of ECS if ExecuteCommand started the session. */
   readonly owner: string | undefined;
   /** ARN of its caller; undefined if neither Session Manager nor CloudTrail has it. */
   readonly user: string | undefined;
@@ -34,7 +34,7 @@ export interface ContainerSession extends SessionTarget {
 /** `unknown`: the caller of the session, or our own identity, is unknown. */
 export type Whose = 'yours' | 'others' | 'unknown';
 
-/** Where to look; every part that is there has to match. */
+/** The place to search; every given part must match. */
 export interface ListedPlace {
   /** Name of the cluster. */
   readonly cluster?: string | undefined;
@@ -53,7 +53,7 @@ export interface SessionListPorts {
  * The sessions in containers, newest first. Names of services and containers come from DescribeTasks; a session
  * whose task cannot be read is listed without them.
  *
- * @throws EcshError of DescribeSessions, and of DescribeTasks where `place` needs the names
+ * @throws EcshError of DescribeSessions, and of DescribeTasks if `place` needs the names
  */
 export async function findSessions(
   ports: SessionListPorts,
@@ -76,7 +76,7 @@ export async function findSessions(
     .toSorted((a, b) => (b.startedAt?.getTime() ?? 0) - (a.startedAt?.getTime() ?? 0));
 }
 
-/** Undefined where STS does not say. */
+/** Undefined if STS does not answer. */
 async function callerArn({ sts }: SessionListPorts): Promise<string | undefined> {
   try {
     return (await (await sts()).getCallerIdentity()).Arn;
@@ -156,7 +156,7 @@ async function tasksIfPossible(
   try {
     return await ecs.describeTasks(cluster, ids);
   } catch (error) {
-    // A cluster that is gone has no tasks left to name; that is no failure of a list of all clusters.
+    // A deleted cluster has no tasks to name; this does not fail a list of all clusters.
     if (error instanceof EcshError && (!isNeeded || error.code === 'cluster-not-found')) return [];
     throw error;
   }

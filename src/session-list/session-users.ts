@@ -4,10 +4,10 @@ import type { ExecEvent, SessionDetails } from '#domain/ports/session-responses.
 import { nameInArn, parseArn } from '#domain/resolve/arn.ts';
 
 /**
- * ARNs of the people and roles that started sessions, by session id. ECS starts the session of an ExecuteCommand
- * itself, so that Session Manager names a role of ECS as its owner; CloudTrail has the caller, minutes later.
+ * ARNs of the people and roles that started sessions, by session id. ECS itself starts the session of an ExecuteCommand,
+ * so Session Manager reports a role of ECS as its owner; CloudTrail has the caller, minutes later.
  *
- * UNVERIFIED: that the owner is `…/AWSServiceRoleForECS/ecs-execute-command`, as the ids of the sessions suggest, which
+ * UNVERIFIED: that the owner is `…/AWSServiceRoleForECS/ecs-execute-command`, as session ids suggest, which
  * begin with the name of their owner; look at `aws ssm describe-sessions --state Active` while a shell is open.
  */
 export async function sessionUsers(
@@ -34,7 +34,7 @@ async function eventsIfAllowed(
   try {
     return await (await trail()).lookupExecEvents();
   } catch (error) {
-    // The list is worth having without the names.
+    // The list is useful without the names.
     if (error instanceof EcshError) return [];
     throw error;
   }

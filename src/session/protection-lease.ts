@@ -135,7 +135,7 @@ export async function endProtection(
   if (current !== undefined && isSame(current, until)) await protection.unprotect(cluster, task);
 }
 
-/** A line of the watcher's input: the watcher ends this protection if ecsh is killed. */
+/** The word for this protection in the watcher's input: the watcher ends it if ecsh is killed. */
 export function protectionId({ cluster, task }: ProtectedPlace, until: Date): string {
   return `protection:${cluster}/${task}/${+until}`;
 }

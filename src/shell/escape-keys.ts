@@ -17,7 +17,7 @@ export interface EscapeResult {
   readonly action: EscapeAction | undefined;
 }
 
-/** Shown for the help key. */
+/** The text for the help key. */
 export const ESCAPE_HELP = (key: string): string =>
   [
     'Keys after Enter:',
@@ -28,7 +28,7 @@ export const ESCAPE_HELP = (key: string): string =>
   ].join('\n');
 
 /**
- * The way out of a session that hangs (T-9), as in ssh: a key after a newline, then what to do.
+ * Ends a session that hangs (T-9), as in ssh: the escape key after a newline, then a key for the action.
  * Works across chunks; the escape key is held back until the next key decides.
  */
 export class EscapeKeys {

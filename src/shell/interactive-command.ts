@@ -9,7 +9,7 @@ export interface InteractiveCommand {
   readonly target: ReadyTarget;
   /** Undefined means a shell. */
   readonly argv: readonly string[] | undefined;
-  /** Send `argv` as it is, for images without sh: the status is then unknown. */
+  /** Send `argv` unchanged, for images without sh: the status is then unknown. */
   readonly isBare: boolean;
   readonly directory: string | undefined;
   readonly environment: Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export interface InteractiveCommand {
   readonly term: string | undefined;
 }
 
-/** Whether the command runs without our envelope: no variables, no directory, no status. */
+/** Whether the command runs without our script: no variables, no directory, no status. */
 export function runsBare({ isBare, target }: InteractiveCommand): boolean {
   return isBare || isWindows(target.task);
 }

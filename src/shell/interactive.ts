@@ -34,7 +34,7 @@ export interface InteractivePorts extends SessionPorts {
 export interface InteractiveOptions extends InteractiveCommand {
   /** Milliseconds from now on; undefined: none. */
   readonly timeoutMs: number | undefined;
-  /** Undefined: the keyboard stays ours, and Ctrl-C ends the session. */
+  /** Undefined: ecsh does not read the keyboard, and Ctrl-C ends the session. */
   readonly stdin: Readable | undefined;
   readonly stdout: Writable;
   /** One character, the escape key; undefined: none. */
@@ -45,14 +45,14 @@ export interface InteractiveOptions extends InteractiveCommand {
   readonly onDebug: (text: string) => void;
 }
 
-/** How long to wait for the end of the session once the program's status is there (ms). */
+/** How long to wait for the end of the session after the program's status (ms). */
 const CLOSE_LIMIT_MS = 10_000;
 
 /**
  * Runs a command, or a shell, on the user's terminal.
  *
- * @returns the status to exit with.
- * @throws EcshError when the status cannot be known; the terminal has been given back by then.
+ * @returns the exit status.
+ * @throws EcshError if the status is unknown; the terminal has been restored by then.
  */
 export async function runInteractive(
   ports: InteractivePorts,
@@ -169,7 +169,7 @@ class InteractiveRun implements ConnectionListener {
     return end;
   }
 
-  /** The program has ended: the session ends by itself, or we end it. */
+  /** The program has ended: the session ends on its own, or ecsh ends it. */
   #endWhenThrough(): void {
     if (this.#isThrough || this.#reader.status === undefined) return;
     this.#isThrough = true;
@@ -199,7 +199,7 @@ class InteractiveRun implements ConnectionListener {
     return { target, argv, size, cancellation: this.#cancellation, retryPolicy, link };
   }
 
-  /** The script says at once that it runs, so that silence means that nothing does. */
+  /** The script reports at once that it runs, so silence means that nothing runs. */
   #watchSilence(session: RemoteSession): void {
     if (runsBare(this.#options)) return;
     const { target, retryPolicy, onNotice } = this.#options;
@@ -235,7 +235,7 @@ class InteractiveRun implements ConnectionListener {
     await this.#sink.close(this.#readerLimit.passed);
   }
 
-  /** Ends the session from our side: the agent kills the command and hangs up its terminal. */
+  /** Ends the session locally: the agent kills the command and hangs up its terminal. */
   #stop(exitCode: number): void {
     this.#exitCode ??= exitCode;
     this.#readerLimit.start();

@@ -7,18 +7,18 @@ export interface TypedInputListener {
   send(data: Uint8Array): void;
   /** End the session with this status. */
   stop(exitCode: number): void;
-  /** Stop ecsh until the local shell resumes it. */
+  /** Suspend ecsh until the local shell resumes it. */
   suspend(): void;
   onNotice(text: string): void;
 }
 
 const CTRL_C = 0x03;
-/** Bytes; a person types less before the prompt comes. */
+/** The limit in bytes; a person types less before the prompt appears. */
 const MAX_TYPED_AHEAD = 64 * 1024;
 
 /**
- * Input typed on the user's terminal, on its way to the session: kept until something listens there,
- * and read for the escape key from the first moment on (T-9).
+ * Input from the user's terminal to the session: buffered until the remote side listens, and checked for the
+ * escape key from the start (T-9).
  */
 export class TypedInput {
   readonly #escapeKey: string | undefined;
@@ -36,7 +36,7 @@ export class TypedInput {
   }
 
   start(stdin: Readable): void {
-    // The terminal is gone; SIGHUP comes with it, or should have.
+    // The terminal is closed; SIGHUP comes with it, or should have.
     const hangUp = () => this.#listener.stop(signalStatus('SIGHUP'));
     this.#pump = new StdinPump(stdin, {
       onData: (data) => this.#type(data),
@@ -45,7 +45,7 @@ export class TypedInput {
     });
   }
 
-  /** Something listens there now. */
+  /** The remote side listens now. */
   open(): void {
     this.#isOpen = true;
     this.#listener.send(Uint8Array.from(this.#typedAhead.splice(0)));
@@ -73,7 +73,7 @@ export class TypedInput {
     if (action === 'suspend') this.#listener.suspend();
     if (action === 'help') this.#listener.onNotice(ESCAPE_HELP(this.#escapeKey ?? ''));
     if (this.#isOpen) this.#listener.send(data);
-    // As long as nothing listens there, Ctrl-C is for us.
+    // Until the remote side listens, Ctrl-C ends ecsh.
     else if (data.includes(CTRL_C)) this.#listener.stop(signalStatus('SIGINT'));
     else if (this.#typedAhead.length < MAX_TYPED_AHEAD) this.#typedAhead.push(...data);
   }

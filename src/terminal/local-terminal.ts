@@ -1,9 +1,9 @@
 import type { Clock, Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal, TerminalSize } from '#domain/ports/terminal-ports.ts';
 
-/** T-4: a window being dragged sends many sizes; one per this many milliseconds is enough. */
+/** T-4: a window that is being dragged sends many sizes; one per this many milliseconds is enough. */
 const RESIZE_DELAY_MS = 50;
-/** The size assumed for a terminal that does not know its own. */
+/** The default size for a terminal that does not report its own. */
 const FALLBACK_SIZE: TerminalSize = { cols: 80, rows: 24 };
 
 /** The part of `tty.ReadStream` that we use. */
@@ -26,9 +26,9 @@ export interface TerminalStreams {
   readonly stdout: TerminalOutput;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Sends SIGTSTP to the process group: npx and the like must stop with us. */
+  /** Sends SIGTSTP to the process group, because npx and similar programs must stop with us. */
   readonly suspendGroup: () => void;
-  /** Runs at the exit of the process, however that comes about; returns what forgets it. */
+  /** Runs at every exit of the process; returns a function that removes the handler. */
   readonly onExit: (run: () => void) => () => void;
 }
 
@@ -65,13 +65,13 @@ async function inRawMode<T>(
   const guard = new RawMode(stdin);
   const forget = [
     onExit(() => guard.leave()),
-    // T-3: Ctrl-Z is the remote side's, but another process may stop us.
+    // T-3: Ctrl-Z belongs to the remote side, but another process may suspend us.
     signals.on('SIGTSTP', () => {
       guard.leave();
       signals.suspend();
     }),
     signals.on('SIGCONT', () => {
-      // A SIGSTOP cannot be caught: after one, Node would take the mode for unchanged.
+      // SIGSTOP cannot be caught: after it, Node.js would assume that the mode has not changed.
       guard.leave();
       guard.enter();
       stdout.emit('resize');

@@ -10,11 +10,11 @@ const CODE = /^\d{6}$/;
 export interface MfaPrompt {
   /** Why ecsh cannot ask; undefined if it can. */
   readonly obstacle: string | undefined;
-  /** AWS did not accept the code that was given before. */
+  /** AWS did not accept the previous code. */
   readonly wasRejected?: boolean;
-  /** The terminal's keyboard, opened for this question alone. */
+  /** The terminal's keyboard, opened only for this question. */
   readonly openInput: () => TerminalKeyboard;
-  /** Where the question goes: never stdout. */
+  /** The stream for the question, never stdout. */
   readonly output: Writable;
 }
 
@@ -39,7 +39,7 @@ export async function askMfaCode(serial: string, prompt: MfaPrompt): Promise<str
   }
 }
 
-/** Asks until the answer has the form of a code: a slip need not reach AWS. */
+/** Asks until the answer looks like a code, so that a typing error does not reach AWS. */
 async function readCode(
   serial: string,
   { input }: TerminalKeyboard,
@@ -54,7 +54,7 @@ async function readCode(
   }
 }
 
-/** stdin may be a file; the terminal itself is asked, so that nothing of stdin is consumed. */
+/** stdin may be a file, so this asks on the terminal itself, and reads nothing of stdin. */
 export function openKeyboard(): TerminalKeyboard {
   const input = new ReadStream(openSync('/dev/tty', 'r'));
   return { input, close: () => input.destroy() };
@@ -68,7 +68,7 @@ function openOrFail(serial: string, { openInput }: MfaPrompt): TerminalKeyboard 
   }
 }
 
-/** Undefined when the input ends first. */
+/** Undefined if the input ends first. */
 function readLine(
   question: string,
   input: Readable,
@@ -98,7 +98,7 @@ function required(serial: string, obstacle: string, cause?: unknown): EcshError 
   );
 }
 
-/** The serial comes from the user's config: only printable ASCII goes to the terminal. */
+/** The serial comes from the user's config, so only printable ASCII goes to the terminal. */
 function printable(text: string): string {
   return text.replaceAll(/[^\x20-\x7e]/g, '?');
 }

@@ -1,11 +1,11 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** The variable that says where data channels are opened in place of the host that AWS names. */
+/** The variable that replaces the host that AWS names for data channels. */
 export const STREAM_HOST_VARIABLE = 'ECSH_STREAM_HOST';
 
 /**
  * The stream URL at another host: `HOST`, `HOST:PORT`, or with `wss://` before it. Path and query
- * are AWS's (PROTOCOL O-1 forbids to make up a host, and lets the user name one).
+ * are from AWS (PROTOCOL O-1 forbids building a host, but lets the user name one).
  *
  * @throws EcshError `stream-host-invalid`
  */
@@ -26,8 +26,8 @@ const SERVICE_HOST =
   /(?:^|\.)ssmmessages(?:-fips)?\.[a-z0-9-]+\.(?:vpce\.)?(?:amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
 
 /**
- * The session's token and a signature with the caller's credentials go to this URL: it has to be
- * Session Manager's unless the user named an endpoint, and encrypted unless that one is not.
+ * The session's token and a signature with the caller's credentials go to this URL. It must belong to
+ * Session Manager unless the user named an endpoint, and be encrypted unless that endpoint is not.
  *
  * @param ownEndpoint the endpoint that the user named for API calls
  * @throws EcshError `stream-url-invalid`

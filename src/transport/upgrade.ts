@@ -5,7 +5,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { explainUntrusted, isUntrusted } from '#domain/errors/network-errors.ts';
 import type { Clock } from '#domain/ports/system-ports.ts';
 
-/** PROTOCOL 1.5: the plugin's upgrade timeout. Ours is absolute, however slowly an answer drips in. */
+/** PROTOCOL 1.5: the plugin's upgrade timeout. Ours is absolute, even if the answer arrives slowly. */
 const UPGRADE_TIMEOUT_MS = 45_000;
 /** After the peer's close frame; ws waits 30 s for the TCP connection to end. */
 const CLOSE_TIMEOUT_MS = 1_000;
@@ -25,15 +25,15 @@ export interface UpgradeOptions {
 
 export interface OpenSocket {
   readonly socket: WebSocket;
-  /** The connection below it. */
+  /** The underlying connection. */
   readonly stream: Duplex;
 }
 
 /**
  * Opens a websocket with a signed upgrade.
  *
- * W-2: a caller without ssmmessages:OpenDataChannel may still open a data channel unsigned, as long as
- * the service accepts that. One more try; if it fails, the refusal of the signed one is reported.
+ * W-2: a caller without ssmmessages:OpenDataChannel may still open a data channel unsigned, as long as AWS
+ * accepts that. This tries once more; if it fails, it reports the refusal of the signed upgrade.
  */
 export async function openSigned(
   url: string,
@@ -55,7 +55,7 @@ export async function openSigned(
 /** The server answered the upgrade with an HTTP status. */
 class UpgradeRefused extends Error {
   readonly status: number;
-  /** How far this machine's clock is ahead of the server's, in milliseconds; 0 when not known. */
+  /** How far this machine's clock is ahead of the server's, in milliseconds; 0 if unknown. */
   readonly skew: number;
 
   constructor({ statusCode = 0, headers }: IncomingMessage) {
@@ -80,7 +80,7 @@ async function openSocket(
     perMessageDeflate: false,
     closeTimeout: CLOSE_TIMEOUT_MS,
     maxPayload: MAX_FRAME_BYTES,
-    // A frame is bytes, whatever its type says (W-5).
+    // A frame is bytes, regardless of its type (W-5).
     skipUTF8Validation: true,
   };
   const socket = new WebSocket(url, settings);

@@ -9,10 +9,10 @@ import type {
 import { assertTrusted, atStreamHost } from './stream-host.ts';
 import { openSigned, type UpgradeOptions } from './upgrade.ts';
 
-/** W-3: at least once a minute; two of these without a sign of life are a dead connection. */
+/** W-3: at least once a minute; after two intervals without an answer, the connection is considered dead. */
 const PING_INTERVAL_MS = 20_000;
 /**
- * Answers that a peer does not read. A full send window of ours is 1.2 MiB (S-11) and must not stop
+ * The limit for answers that a peer does not read. A full send window of ours is 1.2 MiB (S-11) and must not stop
  * us from reading its acknowledgements.
  */
 const UNSENT_LIMIT_BYTES = 2 * 1024 * 1024;
@@ -22,15 +22,15 @@ const UNSENT_LIMIT_FRAMES = 4_096;
 export interface WebSocketOptions extends UpgradeOptions {
   /** The endpoint that the user named for API calls; undefined: AWS itself. */
   readonly ownEndpoint: () => Promise<string | undefined>;
-  /** Opens data channels there in place of the URL's host. */
+  /** Opens data channels there instead of at the URL's host. */
   readonly streamHost?: string | undefined;
 }
 
 /**
- * Opens the websocket of a data channel and watches that its far end lives.
+ * Opens the websocket of a data channel and checks that its remote end is alive.
  *
  * @throws EcshError `channel-refused` (HTTP status of the upgrade), `channel-unreachable`, `stream-url-invalid`,
- *   `tls-untrusted`, `stream-host-invalid`, one of `agents`, or what signing failed with.
+ *   `tls-untrusted`, `stream-host-invalid`, one of `agents`, or the error of signing.
  */
 export function createOpenTransport(options: WebSocketOptions): OpenTransport {
   return async (streamUrl, listener, signal) => {
@@ -46,18 +46,18 @@ export function createOpenTransport(options: WebSocketOptions): OpenTransport {
 
 class LiveSocket implements FrameTransport {
   readonly #socket: WebSocket;
-  /** The stream below the websocket. */
+  /** The underlying stream. */
   readonly #stream: Duplex;
   readonly #clock: Clock;
   readonly #listener: FrameListener;
   #isAlive = true;
-  /** By our user. */
+  /** Paused by our user. */
   #isPaused = false;
-  /** The peer does not read what we send: nothing more is read from it that we would answer. */
+  /** The peer does not read our data: we stop reading messages that we would answer. */
   #isCongested = false;
   #unsentFrames = 0;
   #unsentAtPing = 0;
-  /** Why we closed the socket; empty when the peer did. */
+  /** Why we closed the socket; empty if the peer closed it. */
   #reason = '';
   #cancelPing: () => void = () => undefined;
 
@@ -68,7 +68,7 @@ class LiveSocket implements FrameTransport {
     this.#listener = listener;
     socket.on('message', (data) => this.#receive(data));
     socket.on('pong', () => this.#noteLife());
-    // Each was answered by a pong.
+    // Each one was answered by a pong.
     socket.on('ping', () => this.#checkUnsent());
     socket.on('error', (error) => this.#end(error.message));
     socket.once('close', (code, reason) => this.#close(code, reason.toString()));
@@ -101,7 +101,7 @@ class LiveSocket implements FrameTransport {
     if (!this.#isCongested) this.#socket.resume();
   }
 
-  /** As both real peers do: without a closing handshake (PROTOCOL 1.5). */
+  /** Like both real peers: without a closing handshake (PROTOCOL 1.5). */
   close(): void {
     this.#stream.uncork();
     this.#socket.terminate();
@@ -109,13 +109,13 @@ class LiveSocket implements FrameTransport {
 
   #receive(data: WebSocket.RawData): void {
     this.#noteLife();
-    // ws hands out one Buffer under its default binaryType, `nodebuffer`.
+    // ws returns a single Buffer with its default binaryType, `nodebuffer`.
     if (Buffer.isBuffer(data)) this.#listener.onFrame(data);
   }
 
   /**
-   * Frames that answer what arrived together go in one write: a system call costs more than a frame.
-   * At the end of the turn, and not after its other events: a key must not wait (docs/performance.md).
+   * Frames that answer messages of one turn are sent in one write, because a system call costs more than a frame.
+   * This happens at the end of the turn, not after its other events: a key must not wait (docs/performance.md).
    */
   #gather(): void {
     if (this.#stream.writableCorked > 0) return;
@@ -159,7 +159,7 @@ class LiveSocket implements FrameTransport {
     });
   }
 
-  /** While we do not read, no pong can arrive (S-6); a peer that is alive reads what we sent. */
+  /** While we do not read, no pong can arrive (S-6); a live peer still reads our data. */
   #showsLife(): boolean {
     if (!this.#isCongested) return this.#isAlive || this.#isPaused;
     const unsent = this.#socket.bufferedAmount;

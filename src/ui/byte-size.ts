@@ -1,6 +1,6 @@
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
 
-/** `532 B`, `1.2 kB`, `48 MB`: powers of 1000, two digits that matter. */
+/** `532 B`, `1.2 kB`, `48 MB`: powers of 1000, with two significant digits. */
 export function byteSize(bytes: number): string {
   let size = bytes;
   let index = 0;

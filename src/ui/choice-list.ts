@@ -24,7 +24,7 @@ export class ChoiceList<T> {
     return this.#entries.length;
   }
 
-  /** Columns of the widest label, so that the details stand below each other. */
+  /** Columns of the widest label, so that the details are aligned. */
   get labelWidth(): number {
     return this.#labelWidth;
   }
@@ -41,7 +41,7 @@ export class ChoiceList<T> {
     return this.#matches[this.#index];
   }
 
-  /** A longer list. The first line stays highlighted until the user moves; then the choice does. */
+  /** Adds choices. The first line stays highlighted until the user moves; then the choice does. */
   replace(choices: readonly Choice<T>[]): void {
     const label = this.#hasMoved ? this.current?.label : undefined;
     this.#fill(choices);
@@ -49,7 +49,7 @@ export class ChoiceList<T> {
     this.#index = Math.max(0, at);
   }
 
-  /** Leaves the choices that contain every word, in any order and case. */
+  /** Keeps the choices that contain every word, in any order and case. */
   search(text: string): void {
     if (text === this.#search) return;
     this.#search = text;
@@ -58,14 +58,14 @@ export class ChoiceList<T> {
     this.#hasMoved = false;
   }
 
-  /** One line on or back; after the last comes the first. */
+  /** One line down or up; the first follows the last. */
   step(by: 1 | -1): void {
     const { length } = this.#matches;
     this.#hasMoved = true;
     if (length > 0) this.#index = (this.#index + by + length) % length;
   }
 
-  /** Many lines on or back, as far as there are any. */
+  /** Many lines down or up, up to the end of the list. */
   jump(by: number): void {
     this.#hasMoved = true;
     this.#index = Math.max(0, Math.min(this.#index + by, this.#matches.length - 1));

@@ -5,7 +5,7 @@ import { ESCAPE_DELAY_MS } from './keyboard.ts';
 import type { DialogWorld } from './list-dialog.ts';
 import { proseWidth, wrapProse } from './wrap.ts';
 
-/** Asks on one line for a yes; everything else is a no, and so are Escape and Ctrl-D. */
+/** Asks for a yes on one line; everything else is a no, including Escape and Ctrl-D. */
 export function askYesOrNo(
   { input, output, signals }: Omit<DialogWorld, 'style'>,
   message: string,
@@ -23,17 +23,17 @@ export function askYesOrNo(
     };
     const forget = END_SIGNALS.map((by) => signals.on(by, () => cancel({ kind: 'cancelled', by })));
     input.on('keypress', onKey);
-    // The key: in raw mode it is no signal.
+    // The key, because it is not a signal in raw mode.
     editor.on('SIGINT', () => cancel({ kind: 'cancelled' }));
     editor.once('close', () => {
       for (const run of forget) run();
       input.off('keypress', onKey);
-      // Enter ends the line; nothing else does.
+      // Only Enter ends the line.
       if (!hasEntered) output.write('\r\n');
       resolve(answer);
     });
     const lines = questionLines(message, output.columns);
-    // readline redraws its last line only.
+    // readline only redraws its last line.
     for (const line of lines.slice(0, -1)) output.write(`${line}\r\n`);
     editor.question(`${lines.at(-1)} `, (text) => {
       hasEntered = true;

@@ -5,13 +5,13 @@ export function displayWidth(text: string): number {
   return measured(text).width;
 }
 
-/** The text, cut with an ellipsis where it takes more columns than this. */
+/** The text, cut with an ellipsis if it takes more columns than this. */
 export function cutToWidth(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;
-  // Not by the library: 3.0.3 cuts too late behind an arrow.
+  // Not with the library: 3.0.3 cuts too late after an arrow.
   let kept = '';
   let left = columns - 1;
-  // Made here: it loads tables for 10 ms, which most runs of the program can do without.
+  // Created here, because it loads tables for 10 ms, which most runs of the program do not need.
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     left -= displayWidth(segment);
     if (left < 0) break;

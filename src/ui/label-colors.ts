@@ -2,7 +2,7 @@ import { Chalk } from 'chalk';
 
 const COLORS = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
 
-/** Gives each label a colour of its own, in the order in which labels first come; none without colour. */
+/** Gives each label its own colour, in the order in which labels first appear; none without colour. */
 export function createLabelColors(hasColor: boolean): (label: string) => string {
   const chalk = new Chalk({ level: hasColor ? 1 : 0 });
   const order = new Map<string, number>();

@@ -1,10 +1,10 @@
 import { Writable } from 'node:stream';
 
 const NEWLINE = 0x0a;
-/** A line longer than this is passed on in pieces: memory stays bounded. */
+/** A longer line is passed on in pieces, to limit the memory. */
 const MAX_LINE = 64 * 1024;
 
-/** Writes whole lines to a shared stream, each behind a label. */
+/** Writes whole lines to a shared stream, each after a label. */
 export class LinePrefixer extends Writable {
   readonly #target: Writable;
   readonly #label: Buffer;
@@ -30,7 +30,7 @@ export class LinePrefixer extends Writable {
     else this.#target.once('drain', done);
   }
 
-  /** The last line, if it has no end. */
+  /** The last line, if it has no newline. */
   flush(): void {
     if (this.#rest.length > 0) this.#target.write(Buffer.concat(this.#takeRest()));
   }

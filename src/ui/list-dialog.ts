@@ -15,11 +15,11 @@ export interface DialogWorld {
 }
 
 /**
- * Lets the user choose from a list, by moving and by searching. It leaves nothing on the screen.
+ * Lets the user choose from a list, by moving and by searching. It restores the screen.
  *
- * Not one of the prompt libraries: they wrap long lines, page by a fixed height, take Escape for
- * Ctrl-C, color without regard to our flags, and leave their lines behind when a signal ends them.
- * Keys and the editing of the search line are Node's `readline`.
+ * None of the prompt libraries works here: they wrap long lines, page by a fixed height, confuse Escape with
+ * Ctrl-C, ignore our flags for color, and leave their lines behind when a signal ends them.
+ * Node's `readline` reads the keys and edits the search line.
  */
 export function askList<T>(world: DialogWorld, question: Question<T>): Promise<Answer<T>> {
   return new Promise((resolve, reject) =>
@@ -42,11 +42,11 @@ class ListDialog<T> {
   #forget: readonly (() => void)[] = [];
   #text = '';
   #isLoading = false;
-  /** Enter was pressed before any choice matched: choose when all of them are there. */
+  /** Enter was pressed before any choice matched: choose when loading is complete. */
   #isChosenLater = false;
   #isDrawing = false;
   #isAnswered = false;
-  /** Typed in one go with the answer: the next question reads it. */
+  /** Typed in one go with the answer, and read by the next question. */
   #typedAhead = '';
 
   constructor(world: DialogWorld, question: Question<T>, asker: Asker<T>) {
@@ -71,7 +71,7 @@ class ListDialog<T> {
     this.#redraw();
   }
 
-  /** Fills the list in while it is on the screen. */
+  /** Adds choices to the list while it is on the screen. */
   async #follow(): Promise<void> {
     const { follow } = this.#question;
     if (follow === undefined) return;
@@ -102,7 +102,7 @@ class ListDialog<T> {
     // Without listeners, readline would act on these keys itself.
     editor.on('SIGINT', () => undefined);
     editor.on('SIGTSTP', () => undefined);
-    // Ctrl-D, or the terminal is gone.
+    // Ctrl-D, or the terminal was closed.
     editor.on('close', () => this.#finish({ kind: 'cancelled' }));
     return [
       () => input.off('keypress', onKey),
@@ -112,7 +112,7 @@ class ListDialog<T> {
     ];
   }
 
-  /** readline has handled the key already: it edits the search. */
+  /** readline has already handled the key: it edits the search. */
   #onKey(key: Key): void {
     if (this.#isAnswered) {
       this.#typedAhead += key.sequence ?? '';
@@ -137,7 +137,7 @@ class ListDialog<T> {
     this.#redrawSoon();
   }
 
-  /** Home and the like belong to the search line as soon as there is something in it. */
+  /** Home and similar keys belong to the search line as soon as it contains text. */
   #act(action: string, isOnEmpty: boolean): void {
     const { canGoBack } = this.#question;
     this.#list.search(this.#text);
@@ -176,7 +176,7 @@ class ListDialog<T> {
     if (current !== undefined) this.#finish({ kind: 'shortcut', key, value: current.value });
   }
 
-  /** Once for all keys of a paste. */
+  /** Draws once for all keys of a paste. */
   #redrawSoon(): void {
     if (this.#isDrawing) return;
     this.#isDrawing = true;
@@ -209,7 +209,7 @@ class ListDialog<T> {
   }
 
   #resume(): void {
-    // Others may have changed the mode meanwhile, which Node would take for unchanged.
+    // Others may have changed the mode in between, and Node.js would assume that it has not changed.
     this.#world.input.setRawMode?.(false);
     this.#world.input.setRawMode?.(true);
     this.#redraw();

@@ -5,9 +5,9 @@ import { cutToWidth, displayWidth, padToWidth } from './display-width.ts';
 import { plainText } from './plain-text.ts';
 import type { Style } from './style.ts';
 
-/** A list as it is drawn at one moment. */
+/** The list as it is drawn at one moment. */
 export interface Frame {
-  /** None of them wraps. */
+  /** Lines that do not wrap. */
   readonly lines: readonly string[];
   /** Column of the cursor in the first line. */
   readonly cursor: number;
@@ -22,7 +22,7 @@ export interface SearchInput {
 /** The question above the list, the keys below it, and the line where a terminal would scroll. */
 const LINES_AROUND_LIST = 3;
 
-/** How many choices fit on the terminal. */
+/** The number of choices that fit on the terminal. */
 export function pageSize({ rows }: TerminalSize): number {
   return Math.max(1, rows - LINES_AROUND_LIST);
 }
@@ -31,14 +31,14 @@ export function pageSize({ rows }: TerminalSize): number {
 export interface ListView<T> {
   readonly list: ChoiceList<T>;
   readonly question: Question<T>;
-  /** More choices are on their way. */
+  /** More choices are loading. */
   readonly isLoading: boolean;
   readonly search: SearchInput;
   readonly size: TerminalSize;
   readonly style: Style;
 }
 
-/** The question with the search behind it, a page of the choices, and the keys. */
+/** The question followed by the search, a page of the choices, and the keys. */
 export function listFrame<T>(view: ListView<T>): Frame {
   const { list, question, search, size, style } = view;
   // A full last column would leave the cursor between two lines.
@@ -63,7 +63,7 @@ function position<T>({ list, isLoading }: ListView<T>): string {
   return `(${matches.length === 0 ? 0 : index + 1}/${of}${isLoading ? ', loading…' : ''})`;
 }
 
-/** The highlighted one in the middle, where there are enough on both sides. */
+/** Puts the highlighted choice in the middle, if there are enough on both sides. */
 function page<T>({ matches, index }: ChoiceList<T>, size: TerminalSize): readonly Choice<T>[] {
   const height = pageSize(size);
   const last = Math.max(0, matches.length - height);
@@ -83,7 +83,7 @@ function row<T>(choice: Choice<T>, list: ChoiceList<T>, width: number, style: St
   return isDimmed ? style('dim', line) : line;
 }
 
-/** Behind the label, which may contain the word too. */
+/** Searches after the label, which may contain the word too. */
 function colored(line: string, { word, color }: Accent, style: Style): string {
   const at = line.lastIndexOf(`  ${word}`);
   if (at === -1) return line;
@@ -94,7 +94,7 @@ function colored(line: string, { word, color }: Accent, style: Style): string {
 
 interface KeyHint {
   readonly text: string;
-  /** The lowest number is left out first where the line is too short. */
+  /** Omits the lowest number first if the line is too short. */
   readonly weight: number;
 }
 

@@ -1,10 +1,10 @@
-/** Control characters, DEL and C1 included; newline and tab are ours to print. */
+/** Control characters, including DEL and C1; newline and tab may be printed. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * Text from outside (AWS, the agent, a file) made safe to print: it must not move the cursor, set a
- * title or hide what stands beside it.
+ * Makes foreign text (from AWS, the agent, a file) safe to print: it must not move the cursor, set a
+ * title or hide other text.
  */
 export function plainText(text: string): string {
   return text.replace(CONTROL, (character) => {
@@ -18,7 +18,7 @@ export function plainLine(text: string): string {
   return plainText(text).replaceAll('\n', '\\n');
 }
 
-/** Colour and style of text: the one kind of escape sequence that does no harm. */
+/** Colour and style of text: the only kind of escape sequence that is harmless. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is there to find them
 const STYLING = /(\u001b\[[\d;:]*m)/;
 

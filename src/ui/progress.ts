@@ -18,7 +18,7 @@ export interface ProgressOptions {
 export interface Progress {
   /** @param since start of this step (ms since the epoch); a live line then shows how long it has taken */
   update(text: string, since?: number): void;
-  /** Prints a line that stays. */
+  /** Prints a permanent line. */
   say(text: string): void;
   end(): void;
 }

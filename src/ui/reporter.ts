@@ -16,7 +16,7 @@ export interface ReporterOptions extends ColorContext {
   readonly startedAt: number;
 }
 
-/** Everything that ecsh says goes through here, to stderr: stdout is the remote side's. */
+/** All messages of ecsh go through here to stderr, because stdout belongs to the remote side. */
 export class Reporter {
   readonly #options: ReporterOptions;
   readonly #style: Style;
@@ -26,7 +26,7 @@ export class Reporter {
     this.#style = createStyle(usesColor(options));
   }
 
-  /** Reports a choice or the next step; silenced by `--quiet`. A name from outside may hold lines, which are marked. */
+  /** Reports a choice or the next step; `--quiet` suppresses it. Marks lines of a foreign name. */
   notice(text: string): void {
     if (!this.#options.isQuiet) this.#line(plainText(markLines(text)));
   }
@@ -44,7 +44,7 @@ export class Reporter {
     debugStream?.write(`${new Date(time).toISOString()} ${sinceStart} ${plainLine(text)}\n`);
   }
 
-  /** Cause, then what to do about it; `subject` says whose, among several. */
+  /** The cause, then what to do about it; `subject` names one of several targets. */
   failure(error: EcshError, subject?: string): void {
     const label = this.#style('red', subject === undefined ? 'ecsh:' : `ecsh: ${subject}:`);
     this.#line(
@@ -54,7 +54,7 @@ export class Reporter {
     this.#debugCauses(error);
   }
 
-  /** A bug in ecsh: the only case that shows a stack trace without --debug. */
+  /** A bug in ecsh: only this shows a stack trace without --debug. */
   bug(error: unknown): void {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     this.#line(`${this.#style('red', 'ecsh:')} This is a bug in ecsh. [bug]`);

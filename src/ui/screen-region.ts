@@ -11,8 +11,8 @@ const ERASE_REST_OF_LINE = `${ESC}K`;
 const ERASE_BELOW = `${ESC}J`;
 
 /**
- * The lines from the cursor's on. The cursor always stays in the first of them, so that erasing
- * needs no memory of what is shown, and nothing has to be given back but these lines.
+ * The lines from the cursor on. The cursor always stays in the first of them, so that erasing needs no
+ * record of the shown text, and only these lines have to be restored.
  */
 export class ScreenRegion {
   readonly #output: RegionOutput;

@@ -3,16 +3,16 @@ import { plainText } from './plain-text.ts';
 
 export interface TableColumn {
   readonly title: string;
-  /** The column with the greatest number is the first to go where there is no room. */
+  /** The column with the greatest number is omitted first if there is no room. */
   readonly priority: number;
-  /** Cells are cut to this many characters, if need be; undefined: never. */
+  /** Cells are cut to this many characters if necessary; undefined: never. */
   readonly minimum?: number | undefined;
   readonly align?: 'right' | undefined;
 }
 
 export interface Table {
   readonly columns: readonly TableColumn[];
-  /** As many cells in a row as there are columns. */
+  /** A row has as many cells as there are columns. */
   readonly rows: readonly (readonly string[])[];
   readonly hasTitles: boolean;
   /** How a cell is styled, by row and column; undefined: plain. Styles add no width. */
@@ -28,8 +28,8 @@ interface Fitted extends TableColumn {
 }
 
 /**
- * Lines of a table, the titles, if any, first. Within `width`, if there is one: the widest cells are cut
- * first, with an ellipsis, then whole columns are left out, the least important first.
+ * Lines of a table, with the titles first, if there are any. Within `width`, if it is given: the widest cells are
+ * cut first, with an ellipsis, then whole columns are omitted, the least important first.
  */
 export function renderTable(
   { columns, rows, hasTitles, style = (_row, _column, text) => text }: Table,
@@ -56,7 +56,7 @@ export function renderTable(
   });
 }
 
-/** The text alone is styled, not the blanks that align it. */
+/** Styles only the text, not the blanks that align it. */
 function styled(
   cell: string,
   row: number,
@@ -67,7 +67,7 @@ function styled(
   return text === '' ? cell : before + style(row, column, text) + after;
 }
 
-/** As many columns as there is room for, narrowed only as far as that needs. One always stays. */
+/** Keeps as many columns as there is room for, and narrows them only as far as necessary. Keeps at least one. */
 function columnsWithin(columns: readonly Fitted[], width: number): readonly Fitted[] {
   const narrowed = narrow(columns, width);
   if (totalWidth(narrowed) <= width || columns.length === 1) return narrowed;

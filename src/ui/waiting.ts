@@ -15,13 +15,13 @@ export interface WaitingWorld {
   readonly output: RegionOutput;
   readonly clock: Clock;
   readonly signals: Signals;
-  /** Whether another question has the keyboard, such as the one for an MFA code. */
+  /** Whether another question uses the keyboard, such as the one for an MFA code. */
   readonly isTaken: () => boolean;
 }
 
 /**
- * Shows a message while `work` runs. Ctrl-C or a signal cancels the wait. Keys that are typed
- * meanwhile are not echoed, and the next question gets them.
+ * Shows a message while `work` runs. Ctrl-C or a signal cancels the wait. Typed keys are not
+ * echoed, and the next question gets them.
  */
 export async function waitFor<T>(
   world: WaitingWorld,

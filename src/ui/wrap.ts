@@ -4,7 +4,7 @@ import { displayWidth } from './display-width.ts';
 /** Longer lines of prose are hard to read. */
 const WIDEST = 100;
 
-/** Where lines end: the width of the terminal, at most 100; undefined elsewhere, for pipes and files. */
+/** The maximum line length: the width of the terminal, at most 100; undefined for pipes and files. */
 export function proseWidth(stream: {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -15,17 +15,17 @@ export function proseWidth(stream: {
 }
 
 /**
- * Breaks lines between words. A command, which two spaces set off to the end of its line, stays in
- * one piece: what is broken cannot be pasted.
+ * Breaks lines between words. A command, which follows two spaces at the end of its line, stays in one
+ * piece, because a broken one cannot be pasted.
  *
- * @param indent of the lines that a break begins
+ * @param indent of the continuation lines
  */
 export function wrapProse(text: string, width: number | undefined, indent: string): string {
   if (width === undefined) return text;
   return (
     text
       .split('\n')
-      // A line of foreign text stays marked, so that no part of it looks like ours.
+      // A line of foreign text keeps its mark, so that no part of it looks like ours.
       .map((line) => wrapLine(line, width, line.startsWith(LINE_MARK) ? LINE_MARK : indent))
       .join('\n')
   );
