@@ -1,6 +1,11 @@
 import type { AgentMount } from '#domain/readiness/agent-paths.ts';
 import type { Task, TaskTag } from '#domain/resolve/task.ts';
 import type { ClusterDetails, ServiceDetails, TaskDefinitionDetails } from './ecs-responses.ts';
+import type {
+  PlacementConstraint,
+  PlacementStrategy,
+  VolumeConfiguration,
+} from './placement-responses.ts';
 
 /**
  * Changes that ecsh makes in ECS, and reads that only follow a change. A call that
@@ -102,6 +107,10 @@ export interface RunTaskRequest {
       }[]
     | undefined;
   readonly platformVersion?: string | undefined;
+  readonly placementConstraints?: PlacementConstraint[] | undefined;
+  readonly placementStrategy?: PlacementStrategy[] | undefined;
+  /** One for each volume that the definition leaves to the launch. ECS deletes it with the task. */
+  readonly volumeConfigurations?: VolumeConfiguration[] | undefined;
   readonly networkConfiguration?: { readonly awsvpcConfiguration: AwsvpcConfiguration } | undefined;
   readonly overrides?: RunOverrides | undefined;
   readonly group?: string | undefined;

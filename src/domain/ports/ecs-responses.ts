@@ -1,3 +1,9 @@
+import type {
+  PlacementConstraint,
+  PlacementStrategy,
+  VolumeConfiguration,
+} from './placement-responses.ts';
+
 /**
  * ECS responses that `ecsh doctor` reads beyond DescribeTasks. They keep the field names of the API,
  * so that adapters pass responses through and fixtures are real responses. Every field is optional,
@@ -60,6 +66,12 @@ export interface TaskDefinitionDetails {
   readonly memory?: string | undefined;
   readonly runtimePlatform?: { readonly operatingSystemFamily?: string | undefined } | undefined;
   readonly containerDefinitions?: readonly ContainerDetails[] | undefined;
+  readonly volumes?:
+    | readonly {
+        readonly name?: string | undefined;
+        readonly configuredAtLaunch?: boolean | undefined;
+      }[]
+    | undefined;
 }
 
 /** `executeCommandConfiguration` of a cluster. */
@@ -106,6 +118,7 @@ export interface DeploymentDetails {
   readonly rolloutState?: string | undefined;
   readonly rolloutStateReason?: string | undefined;
   readonly createdAt?: Date | undefined;
+  readonly volumeConfigurations?: readonly VolumeConfiguration[] | undefined;
 }
 
 export interface TaskSetDetails {
@@ -176,6 +189,9 @@ export interface ServiceDetails {
   readonly capacityProviderStrategy?: readonly CapacityProviderStrategyItem[] | undefined;
   /** `LATEST`, or the version that new deployments are pinned to. */
   readonly platformVersion?: string | undefined;
+  /** Only services on EC2 and external instances have these two. */
+  readonly placementConstraints?: readonly PlacementConstraint[] | undefined;
+  readonly placementStrategy?: readonly PlacementStrategy[] | undefined;
   readonly networkConfiguration?:
     | { readonly awsvpcConfiguration?: ServiceNetwork | undefined }
     | undefined;
