@@ -19,9 +19,9 @@ export interface AwsConnection {
 }
 
 /**
- * Nothing is sent before the first call.
+ * Sends nothing before the first call.
  *
- * @param wayOut makes the agents that reach AWS, with these certificates (a file) besides Node's own
+ * @param wayOut creates the agents that reach AWS, with these certificates (a file) in addition to Node's own
  */
 export async function openAwsConnection(
   direct: AwsConfig,

@@ -83,7 +83,7 @@ function connectEc2(config: AwsConfig, identity: AwsIdentity) {
   };
 }
 
-/** A subnet without an association of its own has the main table of its VPC. */
+/** A subnet without its own association has the main table of its VPC. */
 async function findRouteTable(
   { client, read }: Ec2Connection,
   subnetId: string,

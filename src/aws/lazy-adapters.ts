@@ -4,13 +4,13 @@ import type { AwsIdentity } from './call/identity.ts';
 import type { AwsConnection } from './connect.ts';
 import type { EcsConnection } from './ecs/ecs-connection.ts';
 
-/** The parts of it that most adapters are made of. */
+/** The settings from which most adapters are created. */
 export type Ground = Pick<AwsConnection, 'config' | 'identity' | 'connection'>;
 
 /**
- * Adapters on one way to AWS. Each loads its module when it is first needed, and is made once.
+ * Adapters with one connection to AWS. Each loads its module when it is first needed, and is created once.
  *
- * @param connect finds region, credentials and the way out
+ * @param connect looks up region, credentials and the route out
  */
 export function lazyAdapters<Aws extends Ground>(connect: () => Promise<Aws>) {
   const adapter = <T>(load: () => Promise<(aws: Aws) => T>) =>
@@ -20,7 +20,7 @@ export function lazyAdapters<Aws extends Ground>(connect: () => Promise<Aws>) {
     });
   return {
     adapter,
-    /** On the sockets of sessions, which are open already. */
+    /** Uses the sockets of sessions, which are already open. */
     ecs: <T>(load: () => Promise<(connection: EcsConnection) => T>) =>
       adapter(async () => {
         const create = await load();

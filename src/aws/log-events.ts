@@ -83,7 +83,7 @@ async function* filterEvents(
       return;
     }
     yield (answer.events ?? []).map((event) => eventOf(event, event.logStreamName ?? ''));
-    // An unchanged token would return the same page for ever.
+    // An unchanged token would return the same page forever.
     nextToken = answer.nextToken === nextToken ? undefined : answer.nextToken;
   } while (nextToken !== undefined);
 }

@@ -40,14 +40,14 @@ export function createSsm(config: AwsConfig, identity = createIdentity(config)):
       const command = new ResumeSessionCommand({ SessionId: sessionId });
       const answer = await call('ssm:ResumeSession', () => client.send(command));
       const { StreamUrl: streamUrl, TokenValue: tokenValue } = answer;
-      // An answer without a token is how the service says that the session has ended (S-16).
+      // An answer without a token means that the session has ended (S-16).
       if (!streamUrl || !tokenValue) return undefined;
       return { streamUrl, tokenValue };
     },
   };
 }
 
-/** PROTOCOL 7.1. The local port is ours alone: the documents only hand it back. */
+/** PROTOCOL 7.1. Only we use the local port: the documents just return it. */
 function portSessionInput({ targetId, host, port }: PortSessionRequest) {
   const portNumber = [String(port)];
   return host === undefined

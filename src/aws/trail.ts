@@ -5,7 +5,7 @@ import type { AwsConfig } from './call/config.ts';
 import type { AwsIdentity } from './call/identity.ts';
 import { createAccess } from './call/service-access.ts';
 
-/** The most of one page. CloudTrail takes two calls a second, so there is no second page. */
+/** The maximum per page. CloudTrail allows two calls a second, so there is no second page. */
 const EVENTS = 50;
 
 /** `TrailApi` over the AWS SDK. */

@@ -13,7 +13,7 @@ export function textOfBytes(bytes: Uint8Array): string {
   return text;
 }
 
-/** The opposite of `textOfBytes`; for valid text, its UTF-8. */
+/** The reverse of `textOfBytes`; for valid text, its UTF-8. */
 export function bytesOfText(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   // With `u`, a class of surrogates matches only lone ones.
@@ -33,7 +33,7 @@ const ESCAPED = 0xdc00;
 const MAX_CHARACTER_BYTES = 4;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Undefined where no valid UTF-8 begins. */
+/** Undefined if no valid UTF-8 begins here. */
 function characterAt(bytes: Uint8Array, at: number): string | undefined {
   for (let length = 1; length <= MAX_CHARACTER_BYTES && at + length <= bytes.length; length++) {
     try {

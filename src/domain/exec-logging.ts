@@ -3,7 +3,7 @@ import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { ExecLoggingConfiguration } from '#domain/ports/ecs-responses.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 
-/** The three of the API; absent acts as DEFAULT. */
+/** The three modes of the API; a missing one means DEFAULT. */
 export const LOGGING_MODES = ['NONE', 'DEFAULT', 'OVERRIDE'] as const;
 export type LoggingMode = (typeof LOGGING_MODES)[number];
 
@@ -28,11 +28,11 @@ export function isLoggingChange(change: LoggingChange): boolean {
 type Destinations = NonNullable<ExecLoggingConfiguration['logConfiguration']>;
 
 /**
- * The configuration after a change; settings that were not named stay. NONE and DEFAULT take no
- * destinations, so those of before are dropped.
+ * The configuration after a change; other settings stay. NONE and DEFAULT allow no destinations, so existing
+ * ones are dropped.
  *
  * @throws EcshError `logging-needs-override`, `logging-needs-destination`,
- *   `log-group-missing` or `bucket-missing`: what UpdateCluster would refuse.
+ *   `log-group-missing` or `bucket-missing` for a change that UpdateCluster would refuse.
  */
 export function changedLogging(
   current: ExecLoggingConfiguration,
@@ -59,7 +59,7 @@ function namesDestination(change: LoggingChange): boolean {
 function changedDestinations(current: Destinations, change: LoggingChange): Destinations {
   const logGroup = changed(current.cloudWatchLogGroupName, change.logGroup, logGroupName);
   const bucket = changed(current.s3BucketName, change.bucket, bucketName);
-  // What belongs to a destination goes with it.
+  // Settings of a destination are removed with it.
   const ofGroup = change.logGroup === false ? undefined : current.cloudWatchEncryptionEnabled;
   const ofBucket = change.bucket === false ? {} : current;
   return withoutUndefined({
@@ -82,8 +82,8 @@ function changed(
 }
 
 /**
- * ECS takes the name alone, and looks for it in the region and account of the cluster: cut to its name,
- * an ARN from elsewhere would be a log group of the same name here.
+ * ECS accepts only the name, and looks for it in the region and account of the cluster: if an ARN from elsewhere
+ * were cut to its name, it would mean a log group of the same name here.
  *
  * @throws EcshError `log-group-elsewhere`
  */
@@ -154,7 +154,7 @@ export interface LoggingRow {
   readonly value: string | undefined;
 }
 
-/** The settings by the names that people know, in the order in which they are shown. */
+/** The settings under readable names, in the order in which they are shown. */
 export function loggingRows(configuration: ExecLoggingConfiguration): readonly LoggingRow[] {
   const { logging, kmsKeyId, logConfiguration = {} } = configuration;
   const required = (isRequired: boolean | undefined) => (isRequired ? 'required' : undefined);

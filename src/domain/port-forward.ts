@@ -1,6 +1,6 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
-/** Where a connection goes, as the task sees it. */
+/** The destination of a connection, as seen from the task. */
 export interface PortDestination {
   /** Undefined: the container itself. */
   readonly host: string | undefined;
@@ -11,21 +11,21 @@ export interface PortDestination {
 export interface PortForward extends PortDestination {
   /** 0: any free port. */
   readonly localPort: number;
-  /** Where to listen, as `--address` takes it; undefined: where all others do. */
+  /** The address to listen on, as for `--address`; undefined: the address that all others share. */
   readonly address?: string;
 }
 
-/** Where to listen for connections that name their destination themselves. */
+/** The address for connections that name their destination themselves. */
 export type ProxyPort = Pick<PortForward, 'address' | 'localPort'>;
 
 const FORMS =
   'Give [LOCAL:]PORT or [LOCAL:]HOST:PORT, for example 8080:80, :80 for any free local port, or 5432:db.internal:5432.';
 
-/** IPv6 addresses need brackets: their colons look like ours. */
+/** IPv6 addresses need brackets, because their colons look like separators. */
 const FORWARD = /^(?:(\d*):)?(?:(\[[\da-f:.]+\]|[^:[\]]*[^:[\]\d][^:[\]]*):)?(\d+)$/i;
 /** A forward in which only the host is wrong. */
 const MEANT_HOST = /^(?:\d*:)?(.+):\d+$/;
-/** Names and addresses (RFC 1123); `_` is seen in names of services. */
+/** Names and addresses (RFC 1123); `_` occurs in names of services. */
 const HOST = /^[\w-]+(\.[\w-]+)*\.?$/;
 
 /**
@@ -55,7 +55,7 @@ export function parseForward(text: string): PortForward {
 }
 
 /**
- * A forward as `ssh -L` takes it: [ADDRESS:]PORT:HOST:PORT. An empty address or `*` is every address.
+ * A forward in the syntax of `ssh -L`: [ADDRESS:]PORT:HOST:PORT. An empty address or `*` is every address.
  *
  * @throws EcshError `forward-invalid`, `destination-forbidden`
  */
@@ -66,11 +66,11 @@ export function parseSshForward(text: string): PortForward {
   return { ...parseForward(rest.join(':')), address: address === '' ? '*' : address };
 }
 
-/** One that is not part of an IPv6 address. */
+/** A colon that is not part of an IPv6 address. */
 const COLON = /:(?![^[\]]*\])/;
 
 /**
- * Where a proxy listens, as `ssh -D` takes it: [ADDRESS:]PORT.
+ * The address of a proxy in the syntax of `ssh -D`: [ADDRESS:]PORT.
  *
  * @throws EcshError `forward-invalid`
  */
@@ -90,7 +90,7 @@ function notProxyPort(text: string): EcshError {
 }
 
 /**
- * A destination by itself: HOST:PORT, or PORT of the container.
+ * A destination alone: HOST:PORT, or PORT of the container.
  *
  * @throws EcshError `forward-invalid`, `destination-forbidden`
  */
@@ -107,12 +107,12 @@ export function parseDestination(text: string): PortDestination {
 
 const DESTINATION = /^(?:(\[[\da-f:.]+\]|[^:[\]]+):)?(\d+)$/i;
 
-/** Whether this may be meant as a forward, rather than as a target. */
+/** Whether the user may have meant this as a forward, not as a target. */
 export function isForward(text: string): boolean {
   return FORWARD.test(text);
 }
 
-/** As it is typed after the local port. */
+/** In the form that is typed after the local port. */
 export function describeDestination({ host, port }: PortDestination): string {
   if (host === undefined) return String(port);
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,8 +1,8 @@
 import { EcshError } from '#domain/errors/errors.ts';
 
 /**
- * The part that every answer to the operation has. An empty answer must not be taken for "there is
- * none", which would be a finding.
+ * Returns the required part of an answer. An empty answer must not look like "there is none", which would be a
+ * finding.
  *
  * @throws EcshError `answer-unreadable` without it
  */

@@ -3,14 +3,14 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { EcshError } from '#domain/errors/errors.ts';
 import { EventLengths } from './event-lengths.ts';
 
-/** From the request to the last byte of the answer, in milliseconds, however slowly it drips in. */
+/** The time limit from the request to the last byte of the answer, in milliseconds, even if it arrives slowly. */
 export const ANSWER_LIMIT_MS = 60_000;
-/** For an answer, and for each event of a stream. The largest, DescribeTasks of 100 tasks, are below 1 MiB. */
+/** The limit for an answer, and for each event of a stream. The largest, DescribeTasks of 100 tasks, are below 1 MiB. */
 export const ANSWER_LIMIT_BYTES = 6 * 1024 * 1024;
 
 type Request = Parameters<NodeHttpHandler['handle']>;
 
-/** The SDK's handler with limits. The SDK itself reads an answer of any size, for any time. */
+/** The SDK's handler with limits. The SDK itself has no limit for the size or the time of an answer. */
 export class BoundedHandler extends NodeHttpHandler {
   override async handle(...[request, options]: Request): ReturnType<NodeHttpHandler['handle']> {
     const began = performance.now();
@@ -18,7 +18,7 @@ export class BoundedHandler extends NodeHttpHandler {
     const body: unknown = result.response.body;
     if (!(body instanceof Readable)) return result;
     const left = ANSWER_LIMIT_MS - (performance.now() - began);
-    // A failure to begin the stream is one short answer, as of every other call.
+    // A refused stream is one short answer, like that of every other call.
     const isEventStream =
       result.response.statusCode < 300 &&
       options !== undefined &&
@@ -31,8 +31,8 @@ export class BoundedHandler extends NodeHttpHandler {
 }
 
 /**
- * Bounds each message of an answer that lasts for hours, and the silence between messages. The SDK hangs at a message
- * that declares fewer bytes than its header has, and allocates as many as a message declares.
+ * Limits each message of an answer that lasts for hours, and the silence between messages. The SDK hangs at a message
+ * that declares fewer bytes than its header has, and allocates as many bytes as a message declares.
  */
 function boundedEvents(body: Readable, host: string): Readable {
   const lengths = new EventLengths(ANSWER_LIMIT_BYTES);

@@ -15,8 +15,8 @@ interface SdkClient {
 }
 
 /**
- * Makes every call of a client compare the answer with the model of the service. The SDK itself passes on whatever JSON
- * it gets, so a wrong answer would fail later, in code that trusts its types.
+ * Makes every call of a client compare the answer with the model of the service. The SDK itself passes on any JSON,
+ * so a wrong answer would fail later, in code that trusts its types.
  *
  * @returns the client; its calls reject with `answer-unreadable` for a part of the wrong type
  */
@@ -44,7 +44,7 @@ function unreadable(operation: string, wrong: string): EcshError {
   );
 }
 
-/** A sentence about the first part that does not have the type of the schema; undefined: there is none. */
+/** A sentence about the first part that does not have the type of the schema; undefined if there is none. */
 function findWrongPart(schema: NormalizedSchema, value: unknown, path: string): string | undefined {
   if (schema.isStreaming() || schema.isUnitSchema()) return undefined;
   if (schema.isStructSchema()) return findInStructure(schema, value, path);
@@ -89,7 +89,7 @@ function findInMap(schema: NormalizedSchema, value: unknown, path: string): stri
   return undefined;
 }
 
-/** The type that a simple value should have, where it has another. Blobs and documents are left alone. */
+/** The required type of a simple value, if it has another type. Ignores blobs and documents. */
 function expectedType(schema: NormalizedSchema, value: unknown): string | undefined {
   if (schema.isStringSchema()) return typeof value === 'string' ? undefined : 'a text';
   if (schema.isBooleanSchema()) return typeof value === 'boolean' ? undefined : 'true or false';

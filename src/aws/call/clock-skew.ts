@@ -6,11 +6,11 @@ import type { AwsIdentity } from './identity.ts';
 import { createAccess } from './service-access.ts';
 
 /**
- * Milliseconds that the clock of AWS is ahead of ours, from the `Date` header of an answer of STS.
- * A refusal tells the time as well: a wrong clock is a reason for one. Whole seconds, half a second
- * more or less.
+ * Milliseconds by which the clock of AWS is ahead of ours, from the `Date` header of an answer of STS.
+ * Refusals have the header too, and a wrong clock is a reason for one. It has whole seconds, so the result may be
+ * off by half a second.
  *
- * @throws EcshError when there is no answer
+ * @throws EcshError if there is no answer
  */
 export async function measureClockSkew(config: AwsConfig, identity: AwsIdentity): Promise<number> {
   const { settings, call } = createAccess(config, identity);
@@ -23,7 +23,7 @@ export async function measureClockSkew(config: AwsConfig, identity: AwsIdentity)
       if (typeof date === 'string') skew = Date.parse(date) - Date.now();
       return result;
     },
-    // Below the one that turns an error answer into an exception.
+    // Below the middleware that turns an error answer into an exception.
     { step: 'deserialize', priority: 'low', name: 'readDate' },
   );
   await call('sts:GetCallerIdentity', () =>

@@ -6,8 +6,8 @@ import type { AwsPlace } from '#domain/ports/ecs-ports.ts';
 import { BoundedHandler } from './bounded-handler.ts';
 
 /**
- * How to reach AWS. Anything left out is found as the SDK finds it: AWS_* variables,
- * `~/.aws/config` and `~/.aws/credentials`, SSO, containers, instance metadata.
+ * How to reach AWS. The SDK looks up omitted settings: AWS_* variables, `~/.aws/config` and
+ * `~/.aws/credentials`, SSO, containers, instance metadata.
  */
 export interface AwsConfig {
   readonly region?: string | undefined;
@@ -15,24 +15,24 @@ export interface AwsConfig {
   /** For every service; AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_<SERVICE> work too. */
   readonly endpointUrl?: string | undefined;
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** In place of the default chain. */
+  /** Replaces the default chain. */
   readonly credentials?: Credentials | undefined;
   /** For proxies and private certificates: the SDK itself ignores HTTPS_PROXY and AWS_CA_BUNDLE. */
   readonly agents?: { readonly httpAgent: HttpAgent; readonly httpsAgent: HttpsAgent } | undefined;
   /**
-   * Asks the user for the code of an MFA device, by its serial number, where a profile has an
-   * `mfa_serial`; again when AWS rejected the last one. Fails where prompting is impossible.
+   * Asks the user for the code of an MFA device, by its serial number, if a profile has an `mfa_serial`;
+   * again if AWS rejected the last code. Fails if prompting is impossible.
    */
   readonly askMfaCode?: ((serial: string, wasRejected: boolean) => Promise<string>) | undefined;
   /** Called whenever credentials have been found. */
   readonly onCredentials?: (() => void) | undefined;
-  /** Called for every call that ended: its operation and duration, never its content. */
+  /** Called after every call with its operation and duration, never its content. */
   readonly onCall?: ((text: string) => void) | undefined;
-  /** Called when an answer takes longer than ten seconds, with a sentence for the user. */
+  /** Called if an answer takes longer than ten seconds, with a sentence for the user. */
   readonly onSlow?: ((text: string) => void) | undefined;
 }
 
-/** Milliseconds, for each of the SDK's three attempts. Its own default is to wait without a limit. */
+/** Milliseconds, for each of the SDK's three attempts. By default the SDK waits without a limit. */
 const CONNECTION_TIMEOUT = 5_000;
 const REQUEST_TIMEOUT = 20_000;
 
@@ -45,7 +45,7 @@ export function clientSettings(config: AwsConfig) {
   };
 }
 
-/** The part that clients inside the SDK take as well: for STS, SSO and its tokens. */
+/** The settings that clients inside the SDK need as well: for STS, SSO and its tokens. */
 export function sendingSettings({ agents }: AwsConfig) {
   return {
     logger: SILENT,
@@ -65,7 +65,7 @@ export async function placeOf(
   identity: { readonly region: () => Promise<string> },
 ): Promise<AwsPlace> {
   return {
-    // The failure that is being explained may be that the region cannot be read.
+    // The failure to be explained may be that the region cannot be read.
     region: await identity.region().catch(() => config.region),
     profile: config.profile ?? (config.env?.AWS_PROFILE || undefined),
   };

@@ -5,18 +5,18 @@ const MIN_BYTES = 16;
 /** Follows a stream of `vnd.amazon.eventstream` messages, each of which begins with its length (4 bytes, big-endian). */
 export class EventLengths {
   readonly #most: number;
-  /** The bytes of the length that have arrived, as a number, and how many they are. */
+  /** The bytes of the length that have arrived, as a number, and their count. */
   #length = 0;
   #prefix = 0;
   /** Bytes until the next message. */
   #left = 0;
 
-  /** @param most bytes of one message */
+  /** @param most maximum bytes of one message */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** @returns false at a message that claims too few or too many bytes; the stream has to end then */
+  /** @returns false at a message that declares too few or too many bytes; the stream must end then */
   accept(chunk: Uint8Array): boolean {
     for (let at = 0; at < chunk.length; ) {
       if (this.#left > 0) {

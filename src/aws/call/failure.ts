@@ -8,8 +8,8 @@ import type { AwsConfig } from './config.ts';
 const SLOW_MS = 10_000;
 
 /**
- * Awaits a call of the SDK and turns its failure into an explained `EcshError`. A bug of ours
- * (TypeError and the like) passes as it is.
+ * Awaits a call of the SDK and turns its failure into an explained `EcshError`. Passes on a bug of ours
+ * (TypeError and similar) unchanged.
  */
 export async function explainedFailure<T>(
   operation: string,
@@ -46,7 +46,7 @@ function failureOf(error: Error, operation: string): ServiceFailure {
   };
 }
 
-/** The SDK names its own module and the setting in milliseconds. */
+/** The SDK's message has the name of its own module, and the setting in milliseconds. */
 function wordsOf(error: Error): string {
   const { name, message } = error;
   const [, limit] = /exceeded the configured (\d+) ms/.exec(message) ?? [];
@@ -56,7 +56,7 @@ function wordsOf(error: Error): string {
   return `silence for ${Number(limit) / 1000} seconds${often}.`;
 }
 
-/** The answer to a HEAD request has no body, so its status is all we know. */
+/** The answer to a HEAD request has no body, so only its status is known. */
 function nameOf(error: Error): string {
   return error.name === 'Unknown' && httpStatusOf(error) === 403 ? 'AccessDenied' : error.name;
 }

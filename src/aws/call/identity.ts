@@ -7,7 +7,7 @@ import { type AwsConfig, clientSettings, flagsOf, sendingSettings } from './conf
 import { explainedFailure, property } from './failure.ts';
 
 /**
- * Region and credentials, found once and shared by all clients and by the upgrade signer, so that a
+ * Region and credentials, looked up once and shared by all clients and by the upgrade signer, so that a
  * credential process or an SSO lookup runs once. Both reject with an explained `EcshError`
  * (`region-missing`, `credentials-missing`, `credentials-expired`, …).
  */
@@ -47,7 +47,7 @@ export function createIdentity(config: AwsConfig): AwsIdentity {
   return identity;
 }
 
-/** Credentials of the caller. A function is asked once, and again when what it gave is about to expire. */
+/** Credentials of the caller. A function is called once, and again when its result is about to expire. */
 function givenCredentials(
   given: NonNullable<AwsConfig['credentials']>,
 ): () => Promise<AwsCredentials> {
@@ -66,7 +66,7 @@ function givenCredentials(
   };
 }
 
-/** Credentials are renewed so long before they expire (ms), as the SDK does. */
+/** Credentials are renewed this long before they expire (ms), as in the SDK. */
 const EXPIRY_MARGIN = 300_000;
 
 /** @throws EcshError `credentials-invalid`; the values are never shown */
@@ -129,7 +129,7 @@ function chainSettings(config: AwsConfig, wasRejected: () => boolean): DefaultPr
   return {
     // The timeout would also apply to container credentials, which can take longer.
     ...(isContainer === undefined ? { timeout: METADATA_TIMEOUT } : {}),
-    // The chain makes clients of its own for SSO, which would ignore our proxy and CA certificates.
+    // The chain creates its own clients for SSO, which would ignore our proxy and CA certificates.
     clientConfig: sendingSettings(config),
     ...(askMfaCode === undefined
       ? {}

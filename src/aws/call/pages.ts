@@ -13,10 +13,10 @@ const MAX_TEXT = 32 * 1024 * 1024;
 const LONGEST_TOKEN = 8 * 1024;
 
 /**
- * Every item of a paged list.
+ * Returns every item of a paged list.
  *
- * @throws EcshError `answer-unreadable` for a list without end: too many pages, or a token that was
- *   there before
+ * @throws EcshError `answer-unreadable` for an endless list: too many pages, or a repeated
+ *   token
  */
 export async function allPages<T>(
   fetchPage: (nextToken: string | undefined) => Promise<Page<T>>,

@@ -38,7 +38,7 @@ export function createAccess(config: AwsConfig, identity: AwsIdentity): ServiceA
   };
 }
 
-/** Returns undefined if the call fails with one of these error names, which say that the resource does not exist. */
+/** Returns undefined if the call fails with one of these error names, which mean that the resource does not exist. */
 export async function unlessMissing<T>(
   names: readonly string[],
   send: () => Promise<T>,

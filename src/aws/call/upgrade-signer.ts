@@ -16,8 +16,8 @@ const SERVICE = 'ssmmessages';
 const REGION_IN_HOST = /(?:^|\.)ssmmessages(?:-fips)?\.([a-z]{2,}(?:-[a-z0-9]+)+)\./;
 
 /**
- * Signs upgrades with SigV4 over a GET with an empty body (PROTOCOL 1.5, W-1). A URL that carries
- * `X-Amz-*` parameters is signed already and gets no headers.
+ * Signs upgrades with SigV4 over a GET with an empty body (PROTOCOL 1.5, W-1). A URL with `X-Amz-*`
+ * parameters is already signed and gets no headers.
  *
  * @throws EcshError `region-missing`, `credentials-…`: the explained reason why nothing can be signed.
  */
@@ -49,7 +49,7 @@ function upgradeRequest(url: URL) {
     hostname: url.hostname,
     path: url.pathname,
     query: queryOf(url),
-    // As the websocket client sends it: with the port, unless it is the scheme's own.
+    // In the form of the websocket client: with the port, unless it is the default of the scheme.
     headers: { host: url.host },
   };
 }

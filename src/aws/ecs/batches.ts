@@ -1,4 +1,4 @@
-/** Calls under way at a time: well below the rates at which ECS begins to throttle reads. */
+/** Calls in progress at a time: well below the rates at which ECS begins to throttle reads. */
 const LIMIT = 8;
 
 /** The answers for `items` in batches of at most `size`, in order, several batches at a time. */

@@ -85,7 +85,7 @@ async function latestServiceDeployment(
   return answer.serviceDeployments?.[0];
 }
 
-/** The most that ListTasks answers at once (ECS API). */
+/** The maximum for ListTasks at once (ECS API). */
 const BATCH = 100;
 
 function listStoppedTasks(

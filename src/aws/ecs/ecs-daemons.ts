@@ -10,7 +10,7 @@ export async function findDaemon(
   cluster: string,
   name: string,
 ): Promise<ManagedDaemon | undefined> {
-  // UNVERIFIED: that ListDaemons takes the name of a cluster as well as its ARN; list those of one by name.
+  // UNVERIFIED: that ListDaemons accepts the name of a cluster as well as its ARN; call it with a name.
   const arns = await call('ListDaemons', { cluster }, () =>
     allPages(async (nextToken) => {
       const answer = await client.send(new ListDaemonsCommand({ clusterArn: cluster, nextToken }));

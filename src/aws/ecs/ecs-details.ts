@@ -58,7 +58,7 @@ export function createEcsDetails({ client, call: send }: EcsConnection): EcsDeta
   };
 }
 
-/** ECS has no error name of its own for this one thing that is missing. */
+/** ECS has no separate error name for this missing resource. */
 function undefinedIfUnknown(error: unknown): undefined {
   const isUnknown = error instanceof ClientException && /unable to describe/i.test(error.message);
   if (!isUnknown) throw error;

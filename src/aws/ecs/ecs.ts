@@ -28,7 +28,7 @@ import { toSession, toTask } from './ecs-answer.ts';
 import { connectEcs, type EcsConnection } from './ecs-connection.ts';
 import { TaskDescriptions } from './task-descriptions.ts';
 
-/** The most that ListTasks, ListServices and DescribeTasks take at once (ECS API). */
+/** The maximum for ListTasks, ListServices and DescribeTasks at once (ECS API). */
 const BATCH = 100;
 
 /** `EcsApi` over the AWS SDK. Nothing is looked up or sent before the first call. */
@@ -168,7 +168,7 @@ class SdkEcs implements EcsApi {
   async executeCommand(request: ExecuteCommandRequest): Promise<ExecSession> {
     const { cluster, task, container, command, service, taskStartedAt } = request;
     const taskAge = taskStartedAt === undefined ? undefined : Date.now() - taskStartedAt.getTime();
-    // Anything but interactive is refused (PROTOCOL 1.2).
+    // ECS refuses anything except interactive (PROTOCOL 1.2).
     const input = { cluster, task, container, command, interactive: true };
     const answer = await this.#connection.call(
       'ExecuteCommand',

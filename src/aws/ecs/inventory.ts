@@ -17,7 +17,7 @@ import { inBatches } from './batches.ts';
 import { toTags } from './ecs-answer.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
-/** The most that DescribeClusters and DescribeServices take at once (ECS API). */
+/** The maximum for DescribeClusters and DescribeServices at once (ECS API). */
 const CLUSTER_BATCH = 100;
 const SERVICE_BATCH = 10;
 

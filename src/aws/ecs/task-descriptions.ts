@@ -1,7 +1,7 @@
 import type { DescribeTasksCommandOutput } from '@aws-sdk/client-ecs';
 import { inBatches } from './batches.ts';
 
-/** The most that DescribeTasks takes at once (ECS API). */
+/** The maximum for DescribeTasks at once (ECS API). */
 const BATCH = 100;
 
 type Answer = Pick<DescribeTasksCommandOutput, 'tasks'>;
@@ -13,8 +13,8 @@ interface Page {
 }
 
 /**
- * DescribeTasks for tasks that are still being listed: each page is described as soon as it is there,
- * while the next one is fetched. For 5,000 tasks that saves a fifth of the time.
+ * DescribeTasks for tasks that are still being listed: describes each page as soon as it arrives, while the
+ * next one is fetched. For 5,000 tasks this saves a fifth of the time.
  */
 export class TaskDescriptions {
   /** By cluster and fields. Removed when they are requested, because a description soon becomes stale. */
@@ -34,7 +34,7 @@ export class TaskDescriptions {
     this.#pages.set(key, [...pages, { arns, answer }]);
   }
 
-  /** The answers for `arns`: from calls that are under way, and from new calls for the rest. */
+  /** The answers for `arns`: from calls in progress, and from new calls for the rest. */
   async answers(
     key: string,
     arns: readonly string[],

@@ -9,7 +9,7 @@ import type { TaskProtectionApi } from '#domain/ports/protection-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { EcsConnection } from './ecs-connection.ts';
 
-/** An answer that is no error may still hold failures. */
+/** A successful answer may contain failures. */
 interface Answer {
   readonly protectedTasks?: ProtectedTask[] | undefined;
   readonly failures?: Failure[] | undefined;

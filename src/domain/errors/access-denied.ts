@@ -32,7 +32,7 @@ export function explainAccessDenied(
 }
 
 function explicitHint(action: string): string {
-  // Denying direct sessions is recommended practice: they go around the log settings.
+  // Denying direct sessions is recommended practice, because they bypass the log settings.
   if (action === 'ssm:StartSession') {
     return 'Direct sessions are often denied on purpose, so that every session is logged. Ask the owner of that policy.';
   }

@@ -3,7 +3,7 @@ import type { Explanation, FailureContext, FailureRule, ServiceFailure } from '.
 
 const LOCAL_CREDENTIALS = ['CredentialsProviderError', 'TokenProviderError', 'ProviderError'];
 
-/** Region, local credentials, and what AWS says about the signature. */
+/** Region, local credentials, and signatures that AWS rejects. */
 export const CREDENTIAL_RULES: readonly FailureRule[] = [
   {
     // The SDK throws a plain Error.

@@ -5,9 +5,9 @@ export interface EcshErrorOptions {
   readonly hint?: string;
   /** Process exit status; 255 unless the error table says otherwise (docs: `ecsh help exit-status`). */
   readonly exitCode?: number;
-  /** The same request may work in a moment: what `--wait` waits for. */
+  /** The same request may succeed in a moment: `--wait` repeats it. */
   readonly retryable?: boolean;
-  /** The IAM action that the caller lacks, of `access-denied`. */
+  /** The IAM action that the caller lacks, for `access-denied`. */
   readonly deniedAction?: string;
   readonly cause?: unknown;
 }

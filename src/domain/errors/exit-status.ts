@@ -1,6 +1,6 @@
 import type { EndSignal } from '#domain/ports/system-ports.ts';
 
-/** Exit statuses that are ours; the rest is the remote command's (`ecsh help exit-status`). */
+/** The exit statuses of ecsh itself; all others are the remote command's (`ecsh help exit-status`). */
 export const ExitStatus = {
   ok: 0,
   timeout: 124,
@@ -10,12 +10,12 @@ export const ExitStatus = {
 
 const SIGNAL_NUMBERS: Readonly<Record<EndSignal, number>> = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 };
 
-/** 128 + n, as a shell reports a program that a signal has ended. */
+/** 128 + n, as a shell reports a program that was ended by a signal. */
 export function signalStatus(signal: EndSignal): number {
   return 128 + SIGNAL_NUMBERS[signal];
 }
 
-/** A full disk is our failure; a reader that is gone ends us as SIGPIPE would. */
+/** A full disk is a failure of ecsh; if the reader has gone, ecsh exits as after SIGPIPE. */
 export function brokenOutputStatus(error: Error): number {
   const isReaderGone = !('code' in error) || error.code === 'EPIPE';
   return isReaderGone ? ExitStatus.brokenPipe : ExitStatus.failure;

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
 import type { AwsFlags } from './aws-command.ts';
 
-/** A failed call, as its adapter saw it. */
+/** A failed call, as reported by its adapter. */
 export interface ServiceFailure {
   readonly name: string;
   readonly message: string;
   readonly operation?: string | undefined;
   readonly statusCode?: number | undefined;
-  /** `ECONNREFUSED` and the like, of the error or of its cause. */
+  /** `ECONNREFUSED` or similar, of the error or of its cause. */
   readonly code?: string | undefined;
   readonly cause?: unknown;
 }

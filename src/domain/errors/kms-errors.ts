@@ -2,7 +2,7 @@ import type { Explanation, FailureRule, ServiceFailure } from './failure-rule.ts
 
 const OPERATION = 'GenerateDataKey';
 
-/** Why kms:GenerateDataKey gives no key for an encrypted session (PROTOCOL 6.1). */
+/** Why kms:GenerateDataKey returns no key for an encrypted session (PROTOCOL 6.1). */
 export const KMS_RULES: readonly FailureRule[] = [
   {
     names: ['DisabledException'],
@@ -29,7 +29,7 @@ export const KMS_RULES: readonly FailureRule[] = [
   },
 ];
 
-/** Waiting for its deletion, most of the time. */
+/** Usually the key is waiting for its deletion. */
 function unusable({ message }: ServiceFailure): Explanation {
   return {
     code: 'kms-key-unusable',

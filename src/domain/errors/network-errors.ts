@@ -13,14 +13,14 @@ const UNREACHABLE = [
   'EPIPE',
 ];
 
-/** Those that can also come after the request has left. */
+/** Codes that can also occur after the request was sent. */
 const SENT = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT'];
 
 /** Certificate verification codes of Node's TLS. */
 const UNTRUSTED =
   /^(?:CERT_|DEPTH_ZERO_SELF_SIGNED_CERT$|SELF_SIGNED_CERT_IN_CHAIN$|UNABLE_TO_(?:VERIFY|GET_ISSUER)|ERR_TLS_CERT_ALTNAME_INVALID$)/;
 
-/** Failures on the way to AWS, known by Node's error codes; undefined for others. */
+/** Failures on the way to AWS, recognised by Node's error codes; undefined for others. */
 export function explainNetworkFailure(
   failure: ServiceFailure,
   context: FailureContext,
@@ -35,7 +35,7 @@ export function explainNetworkFailure(
   return undefined;
 }
 
-/** Invalid JSON, and the SDK's words for invalid XML and for fields of another type. */
+/** Invalid JSON, and the SDK's messages for invalid XML and for fields of another type. */
 function isUnreadable({ name, message }: ServiceFailure): boolean {
   return name === 'SyntaxError' || /^@aws-sdk XML parse error|Deserialization error:/.test(message);
 }
@@ -69,7 +69,7 @@ function unreachable(failure: ServiceFailure, context: FailureContext): Explanat
   };
 }
 
-/** Whether Node's TLS gave up for this reason: the certificate of the other side. */
+/** Whether Node's TLS failed because of the certificate of the other side. */
 export function isUntrusted(code: string): boolean {
   return UNTRUSTED.test(code);
 }

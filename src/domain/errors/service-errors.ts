@@ -9,12 +9,12 @@ import { KMS_RULES } from './kms-errors.ts';
 import { explainNetworkFailure } from './network-errors.ts';
 import { isTooManyOpenFiles, tooManyOpenFiles } from './too-many-open-files.ts';
 
-/** Until then the agent may still be about to open its control channel. */
+/** Before this age, the agent may still be about to open its control channel. */
 const YOUNG_TASK = 60_000;
 
 /**
- * Says what a failed AWS call means and what to do: matched by error name first, and
- * by a fragment of the message second. What no rule knows keeps AWS's own words.
+ * Explains a failed AWS call and what to do: matches the error name first, and then a fragment of the
+ * message. Without a rule, the message of AWS remains.
  */
 export function explainServiceError(
   failure: ServiceFailure,
@@ -166,7 +166,7 @@ function named(name: string, code: ErrorCode): FailureRule {
   };
 }
 
-/** One text, two causes: the flag was off at launch, or the agent is down (PROTOCOL O-3). */
+/** One text with two causes: the flag was off at launch, or the agent is down (PROTOCOL O-3). */
 function notReady(_: ServiceFailure, context: FailureContext): Explanation {
   const query = 'tasks[0].{exec:enableExecuteCommand,agents:containers[].managedAgents[]}';
   const words = ['ecs', 'describe-tasks', ...where(context), '--query', query];
@@ -178,7 +178,7 @@ function notReady(_: ServiceFailure, context: FailureContext): Explanation {
   };
 }
 
-/** ECS calls it an internal error; it is a missing control channel. */
+/** ECS calls it an internal error, but the control channel is missing. */
 function notConnected(_: ServiceFailure, context: FailureContext): Explanation {
   const message = `The exec agent of task ${taskOf(context)} is not connected to AWS.`;
   if (isYoung(context)) {

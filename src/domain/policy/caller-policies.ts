@@ -13,13 +13,13 @@ import {
 const none = () => [];
 
 /**
- * IAM's variables for the caller, with whose name the sessions of StartSession begin: the first is in
+ * IAM's variables for the caller, whose name begins the ids of StartSession's sessions: the first is in
  * AWS's sample policies (W-2), the second is the name of a user, and matches nothing for a role.
  */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills them in
 const OWN_NAMES = ['${aws:userid}', '${aws:username}'];
 
-/** Policies for the people who use ECS Exec, or must not. */
+/** Policies for people who use ECS Exec, or must not use it. */
 export const CALLER_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'caller',
@@ -72,13 +72,13 @@ export const CALLER_POLICIES: readonly PolicyTemplate[] = [
     needs: [...PLACE, 'cluster'],
     statements: (values) => [
       allow('ssm:StartSession', taskArnPatterns(values), tagged('aws', values)),
-      // Apart: they carry no tag.
+      // Separate, because they carry no tag.
       allow('ssm:StartSession', [
         documentArn(values, 'AWS-StartPortForwardingSession'),
         documentArn(values, 'AWS-StartPortForwardingSessionToRemoteHost'),
       ]),
       allow('ecs:DescribeTasks', taskArnPatterns(values), tagged('ecs', values)),
-      // For a service, a family or the start of an id as target.
+      // For a service, a family or a prefix of an id as target.
       {
         Effect: 'Allow',
         Action: 'ecs:ListTasks',
@@ -167,7 +167,7 @@ function callerStatements(values: PolicyValues): readonly PolicyStatement[] {
   return [
     allow('ecs:ExecuteCommand', cluster, isClusterTagged ? byTag : {}, byContainer),
     allow('ecs:ExecuteCommand', taskArnPatterns(values), byTag, byContainer),
-    // Apart: its request names no container.
+    // Separate, because its request names no container.
     allow('ecs:DescribeTasks', taskArnPatterns(values), byTag),
     ...(values.sessionControl ? [allExecSessions(values)] : []),
   ];
@@ -194,8 +194,8 @@ function ownSessions(
 }
 
 /**
- * Sessions of ECS Exec carry no name of their caller, so that a policy cannot tell them apart. They open
- * without these permissions (W-2); only resuming after a lost connection and ending a session need them.
+ * The ids of ECS Exec sessions do not contain their caller's name, so a policy cannot distinguish them. They open
+ * without these permissions (W-2), which only resuming after a lost connection and ending a session need.
  */
 function allExecSessions({ partition, region, account }: PolicyValues): PolicyStatement {
   const Resource = `arn:${partition}:ssm:${region}:${account}:session/ecs-execute-command-*`;
@@ -220,7 +220,7 @@ function callerRemarks({ tag, tagScope, sessionControl }: PolicyValues): readonl
 const WHERE_TAGS_ARE =
   'Tasks carry tags only through propagateTags of their service, or tags given to RunTask.';
 
-/** Conditions of one operator are joined: all of them have to hold. */
+/** Joins conditions of one operator: all of them must hold. */
 function allow(
   action: string,
   resource: OneOrMore,
@@ -238,7 +238,7 @@ function tagged(service: 'aws' | 'ecs', { tag }: PolicyValues): Conditions {
   return tag === undefined ? {} : equals(`${service}:ResourceTag/${tag.key}`, [tag.value]);
 }
 
-/** StringEquals takes a `*` for itself: a Deny with it would deny nothing. */
+/** StringEquals treats `*` literally: a Deny with it would deny nothing. */
 function equals(key: string, values: readonly string[]): Conditions {
   const operator = values.some(isPattern) ? 'StringLike' : 'StringEquals';
   return { [operator]: { [key]: oneOrMore(values) } };

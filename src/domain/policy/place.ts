@@ -2,7 +2,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { parseArn } from '#domain/resolve/arn.ts';
 import { isFullTaskId, isName, type ParsedTarget, parseTarget } from '#domain/resolve/target.ts';
 
-/** Where to look: everywhere, in a cluster, or at what a target names. */
+/** The place to search: everywhere, a cluster, or a target. */
 export interface Place {
   /** Name or ARN. */
   readonly cluster?: string | undefined;
@@ -12,8 +12,8 @@ export interface Place {
 }
 
 /**
- * Parses `CLUSTER`, `CLUSTER/`, a cluster ARN, or a target as `parseTarget` does. Other than there, a
- * bare word is a cluster: a listing begins with the larger thing.
+ * Parses `CLUSTER`, `CLUSTER/`, a cluster ARN, or a target like `parseTarget`. Unlike there, a bare word is a
+ * cluster, because a listing begins with the larger unit.
  *
  * @throws EcshError `target-invalid`
  */

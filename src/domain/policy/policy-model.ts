@@ -1,4 +1,4 @@
-/** Values for the templates of `ecsh policy`; ARNs and names as AWS writes them. */
+/** Values for the templates of `ecsh policy`; ARNs and names in the form of AWS. */
 export interface PolicyValues {
   readonly partition: string;
   readonly region: string;
@@ -22,7 +22,7 @@ export interface PolicyValues {
   readonly service: string;
   /** Family of a task definition; may be a pattern. */
   readonly family: string;
-  /** ARNs of the roles that RunTask and RegisterTaskDefinition hand to ECS. */
+  /** ARNs of the roles that RunTask and RegisterTaskDefinition pass to ECS. */
   readonly roles: readonly string[];
   /** The caller may also resume and end sessions. */
   readonly sessionControl: boolean;
@@ -86,12 +86,12 @@ export interface PolicyTemplate {
   readonly name: string;
   /** One line for lists. */
   readonly summary: string;
-  /** Whom the document belongs to. */
+  /** The owner of the document. */
   readonly attachTo: string;
   readonly needs: readonly PolicyNeed[];
-  /** Makes the policy narrower where it is given; without it the policy covers everything of its kind. */
+  /** Makes the policy narrower if it is given; without it the policy covers everything of its kind. */
   readonly narrowedBy?: readonly PolicyNeed[];
-  /** Where a tag says which ones are meant, in place of `needs`. */
+  /** With a tag, replaces `needs`. */
   readonly needsWithTag?: readonly PolicyNeed[];
   readonly statements: (values: PolicyValues) => readonly PolicyStatement[];
   /** Notes for the reader. */
@@ -109,7 +109,7 @@ export function neededBy(
   return tag === undefined ? needs : (needsWithTag ?? needs);
 }
 
-/** Whether IAM would take a text for a pattern, where it looks for patterns. */
+/** Whether IAM would treat a text as a pattern, in fields with patterns. */
 export function isPattern(text: string): boolean {
   return /[*?]/.test(text);
 }
@@ -122,13 +122,13 @@ export function clusterArn({ partition, region, account, cluster }: PolicyValues
   return `arn:${partition}:ecs:${region}:${account}:cluster/${cluster || '*'}`;
 }
 
-/** The services of the cluster, or the one that is named. */
+/** The services of the cluster, or the named one. */
 export function serviceArn(values: PolicyValues): string {
   const { partition, region, account, cluster, service } = values;
   return `arn:${partition}:ecs:${region}:${account}:service/${cluster || '*'}/${service || '*'}`;
 }
 
-/** RunTask and RegisterTaskDefinition hand these roles to ECS, and to nothing else. */
+/** RunTask and RegisterTaskDefinition pass these roles to ECS, and to nothing else. */
 export function passRoles({ roles }: PolicyValues): PolicyStatement {
   return {
     Sid: 'PassRolesToTasks',
@@ -154,7 +154,7 @@ const PARTITIONS: readonly (readonly [string, string])[] = [
   ['eusc-', 'aws-eusc'],
 ];
 
-/** The partition of a region, where no ARN says it. */
+/** The partition of a region, if there is no ARN with it. */
 export function partitionOf(region: string): string {
   return PARTITIONS.find(([start]) => region.startsWith(start))?.[1] ?? 'aws';
 }

@@ -51,7 +51,7 @@ export const WATCH_ACTIONS = [
   'ecs:ListTasks',
 ];
 
-/** Actions that enable needs to judge beforehand whether new tasks could be entered. */
+/** Actions that enable needs to check beforehand whether new tasks would be ready. */
 const PREFLIGHT_ACTIONS = [
   ...NETWORK_ACTIONS,
   'ecs:DescribeClusters',
@@ -59,7 +59,7 @@ const PREFLIGHT_ACTIONS = [
   ...ROLE_ACTIONS,
 ];
 
-/** Policies for what ecsh itself calls, by command. */
+/** Policies for the calls of ecsh itself, by command. */
 export const TOOL_POLICIES: readonly PolicyTemplate[] = [
   {
     name: 'doctor',

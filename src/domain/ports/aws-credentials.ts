@@ -5,5 +5,5 @@ export interface AwsCredentials {
   readonly expiration?: Date;
 }
 
-/** AWS credentials, or a function that finds them; it is called again when they have expired. */
+/** AWS credentials, or a function that returns them; it is called again when they have expired. */
 export type Credentials = AwsCredentials | (() => Promise<AwsCredentials>);

@@ -33,13 +33,13 @@ import type {
 } from './session-responses.ts';
 
 /**
- * Questions of `ecsh doctor` beyond DescribeTasks, one port per service. Nothing
- * here changes anything; the answers are records beside it (`ecs-answers.ts` and others).
+ * Questions of `ecsh doctor` beyond DescribeTasks, one port per service. Nothing here makes changes;
+ * the answers are records beside it (`ecs-answers.ts` and others).
  *
- * A call that the caller may not make fails with EcshError `access-denied`.
+ * A call for which the caller lacks permission fails with EcshError `access-denied`.
  */
 
-/** Each answers undefined for what ECS reports as MISSING. */
+/** Each one returns undefined if ECS reports MISSING. */
 export interface EcsDetailsApi {
   describeTaskDefinition(arn: string): Promise<TaskDefinitionDetails | undefined>;
   /** With CONFIGURATIONS and TAGS. */
@@ -70,7 +70,7 @@ export interface Ec2Api {
   /** The table of the subnet, or the main one of its VPC. */
   describeRouteTable(subnetId: string, vpcId: string): Promise<RouteTableDetails | undefined>;
   describeNetworkInterface(id: string): Promise<NetworkInterfaceDetails | undefined>;
-  /** All of the VPC: those of the task's subnet and of the endpoints' count. */
+  /** All endpoints of the VPC: those of the task's subnet and those of others. */
   describeNetworkAcls(vpcId: string): Promise<readonly NetworkAclDetails[]>;
   describeVpcEndpoints(vpcId: string): Promise<readonly VpcEndpointDetails[]>;
   describeSecurityGroups(ids: readonly string[]): Promise<readonly SecurityGroupDetails[]>;
@@ -106,7 +106,7 @@ export interface S3Api {
 export interface SessionsApi {
   /** Active sessions on `ecs:CLUSTER_TASK_RUNTIMEID`. */
   describeSessions(targetId: string): Promise<readonly ActiveSession[]>;
-  /** All sessions of the account and region, those of instances too. */
+  /** All sessions of the account and region, including those of instances. */
   listSessions(query: SessionQuery): Promise<readonly SessionDetails[]>;
 }
 
@@ -120,7 +120,7 @@ export interface LocalApi {
   /** The region that calls go to. */
   region(): Promise<string>;
   nodeVersion(): string;
-  /** Milliseconds that the clock of AWS is ahead of ours, by the Date header of an answer. */
+  /** Milliseconds by which the clock of AWS is ahead of ours, from the Date header of an answer. */
   clockSkew(): Promise<number>;
   /**
    * Where a data channel to the host of the region is opened: ECSH_STREAM_HOST may name another.
@@ -133,7 +133,7 @@ export interface LocalApi {
   reach(host: string, port: number): Promise<void>;
 }
 
-/** Each service's client is loaded when its port is first asked for. */
+/** Each service's client is loaded when its port is first needed. */
 export interface DoctorPorts {
   readonly ecs: () => Promise<EcsDetailsApi>;
   readonly sts: () => Promise<StsApi>;

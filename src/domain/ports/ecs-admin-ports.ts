@@ -8,15 +8,15 @@ import type {
 } from './placement-responses.ts';
 
 /**
- * Changes that ecsh makes in ECS, and reads that only follow a change. A call that
- * the caller may not make fails with EcshError `access-denied`.
+ * Changes that ecsh makes in ECS, and reads that only follow a change. A call for which the caller lacks
+ * permission fails with EcshError `access-denied`.
  */
 
-/** UpdateService with what is to change, and nothing else. */
+/** UpdateService with only the changes. */
 export interface ServiceChange {
   readonly cluster: string;
   readonly service: string;
-  /** Undefined: the service keeps its own. */
+  /** Undefined: the service keeps its value. */
   readonly enableExecuteCommand?: boolean | undefined;
   /** The flag alone starts no deployment. */
   readonly forceNewDeployment: boolean;
@@ -27,9 +27,9 @@ export interface ServiceChange {
 /** A task definition from which another revision can be registered. */
 export interface RevisionDraft {
   readonly definition: TaskDefinitionDetails;
-  /** Registers it with these volumes mounted besides, and with its tags. @returns the ARN of the revision */
+  /** Registers it with these additional volumes mounted, and with its tags. @returns the ARN of the revision */
   register(mounts: readonly AgentMount[]): Promise<string>;
-  /** The revision in which this container has another image; all else, tags too, stays. */
+  /** The revision with another image for this container; everything else stays, including tags. */
   withImage(container: string, image: string): ImageRevision;
 }
 
@@ -41,7 +41,7 @@ export interface ImageRevision {
   register(): Promise<string>;
 }
 
-/** A daemon that ECS runs on each instance of its capacity providers; it is no service. */
+/** A daemon that ECS runs on each instance of its capacity providers; it is not a service. */
 export interface ManagedDaemon {
   readonly daemonArn: string;
   readonly capacityProviderArns: readonly string[];
@@ -82,7 +82,7 @@ export interface ContainerOverride {
   readonly memoryReservation?: number | undefined;
 }
 
-/** `overrides` of a task, as RunTask takes them back. */
+/** `overrides` of a task, in the form that RunTask accepts. */
 export interface RunOverrides {
   readonly containerOverrides?: ContainerOverride[] | undefined;
   readonly taskRoleArn?: string | undefined;
@@ -117,11 +117,11 @@ export interface RunTaskRequest {
   readonly tags?: TaskTag[] | undefined;
   readonly enableExecuteCommand: boolean;
   readonly startedBy: string;
-  /** Makes a repeated request start nothing more. */
+  /** Prevents a repeated request from starting more. */
   readonly clientToken: string;
 }
 
-/** `failures[]` in an answer that is no error. */
+/** `failures[]` in a successful answer. */
 export interface RunTaskFailure {
   readonly arn?: string | undefined;
   readonly reason?: string | undefined;
@@ -136,23 +136,23 @@ export interface RunTaskAnswer {
 export type ClusterConfiguration = NonNullable<ClusterDetails['configuration']>;
 
 export interface EcsAdminApi {
-  /** Sent once: a repetition after a lost answer would begin a second deployment. */
+  /** Sent once, because a repetition after a lost answer would start a second deployment. */
   updateService(change: ServiceChange): Promise<ServiceDetails>;
-  /** Undefined where the cluster has no managed daemon of this name. */
+  /** Undefined if the cluster has no managed daemon of this name. */
   findDaemon(cluster: string, name: string): Promise<ManagedDaemon | undefined>;
   /** @param taskDefinition ARN, `FAMILY:REVISION` or a family */
   draftRevision(taskDefinition: string): Promise<RevisionDraft>;
-  /** Makes a revision INACTIVE: its tasks go on, and new ones cannot start. */
+  /** Makes a revision INACTIVE: its tasks continue, and new ones cannot start. */
   deregisterRevision(arn: string): Promise<void>;
-  /** The newest one; undefined where ECS keeps no record of any. */
+  /** The newest one; undefined if ECS has no record of any. */
   latestServiceDeployment(cluster: string, service: string): Promise<ServiceDeployment | undefined>;
-  /** ARNs of the tasks whose desired status is STOPPED, as long as ECS remembers them. */
+  /** ARNs of the tasks whose desired status is STOPPED, while ECS remembers them. */
   listStoppedTasks(cluster: string, service: string): Promise<readonly string[]>;
   /** The overrides that a task was started with, from a whole DescribeTasks. */
   taskOverrides(cluster: string, task: string): Promise<RunOverrides>;
   runTask(request: RunTaskRequest): Promise<RunTaskAnswer>;
   /** Asks ECS to stop the task; returns before it has stopped. `reason` shows in DescribeTasks. */
   stopTask(cluster: string, task: string, reason: string): Promise<void>;
-  /** `configuration` is taken to replace what is there, not to be merged into it. */
+  /** `configuration` is assumed to replace the existing one, not to be merged into it. */
   updateCluster(cluster: string, configuration: ClusterConfiguration): Promise<void>;
 }

@@ -7,9 +7,9 @@ export interface TaskQuery {
   readonly family?: string | undefined;
   /** Only tasks that were started with exactly this `startedBy`; not together with a service or family. */
   readonly startedBy?: string | undefined;
-  /** RUNNING when left out. No task has the desired status PENDING (ECS API, ListTasks). */
+  /** RUNNING by default. No task has the desired status PENDING (ECS API, ListTasks). */
   readonly desiredStatus?: 'RUNNING' | 'STOPPED' | undefined;
-  /** All of them will be described, with these fields: that may begin while they are listed. */
+  /** All of them will be described with these fields, which may begin while they are listed. */
   readonly thenDescribe?: ThenDescribe | undefined;
 }
 
@@ -21,25 +21,25 @@ export interface ThenDescribe {
   readonly abort?: AbortSignal | undefined;
 }
 
-/** How a service stands, and what ECS said last about it. */
+/** The state of a service, and its last event. */
 export interface ServiceState {
   readonly desiredCount: number;
   readonly pendingCount: number;
   readonly lastEvent?: string | undefined;
 }
 
-/** A container definition as far as the container choice needs it. */
+/** The part of a container definition that the container choice needs. */
 export interface ContainerDefinition {
   readonly name: string;
   readonly essential: boolean;
 }
 
-/** `executeCommandConfiguration` of a cluster, as far as sessions depend on it. */
+/** The part of a cluster's `executeCommandConfiguration` that sessions depend on. */
 export interface ExecConfiguration {
   /** NONE, DEFAULT or OVERRIDE; undefined, when absent, acts as DEFAULT. */
   readonly logging?: string | undefined;
   readonly kmsKeyId?: string | undefined;
-  /** The caller may not look at it, or ECS has not answered. */
+  /** The caller lacks permission to read it, or ECS has not answered. */
   readonly isUnknown?: true;
 }
 
@@ -56,26 +56,26 @@ export interface ExecuteCommandRequest {
   readonly service?: string | undefined;
 }
 
-/** Where calls go. Most "not found" errors come from looking in the wrong region. */
+/** The place that calls go to. Most "not found" errors come from looking in the wrong region. */
 export interface AwsPlace {
   readonly region?: string | undefined;
-  /** As it was named, by flag or variable. */
+  /** The value from the flag or the variable. */
   readonly profile?: string | undefined;
 }
 
-/** ECS operations, paged through to the end; failures are `EcshError`s with cause and fix. */
+/** ECS operations over all pages; failures are `EcshError`s with cause and fix. */
 export interface EcsApi {
-  /** As far as it is known; makes no call. */
+  /** The known part of it; makes no call. */
   place(): Promise<AwsPlace>;
   /** ARNs of all clusters the caller may list. */
   listClusters(): Promise<readonly string[]>;
   /** ARNs of all services of a cluster. */
   listServices(cluster: string): Promise<readonly string[]>;
-  /** Names of the task definition families in use that begin so. */
+  /** Names of the active task definition families with this prefix. */
   listFamilies(prefix: string): Promise<readonly string[]>;
   /** ARNs of tasks; of those whose desired status is RUNNING unless the query says otherwise. */
   listTasks(query: TaskQuery): Promise<readonly string[]>;
-  /** Tasks in any order; what ECS reports as MISSING is left out. Any number of ids or ARNs. */
+  /** Tasks in any order, without those that ECS reports as MISSING. Any number of ids or ARNs. */
   describeTasks(
     cluster: string,
     tasks: readonly string[],

@@ -206,7 +206,7 @@ export interface ServiceDetails {
   /** `ECS` for an Express Mode service. */
   readonly resourceManagementType?: string | undefined;
   readonly deployments?: readonly DeploymentDetails[] | undefined;
-  /** In place of deployments, if CodeDeploy or an external controller deploys the service. */
+  /** Used instead of deployments if CodeDeploy or an external controller deploys the service. */
   readonly taskSets?: readonly TaskSetDetails[] | undefined;
   readonly events?:
     | readonly {

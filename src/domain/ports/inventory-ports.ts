@@ -1,4 +1,4 @@
-/** Clusters and services as `ecsh ls`, the picker and completion read them; names as in the API. */
+/** Clusters and services for `ecsh ls`, the picker and completion; names as in the API. */
 
 import type { TaskTag } from '#domain/resolve/task.ts';
 
@@ -40,7 +40,7 @@ export interface ServiceSummary {
   readonly desiredCount: number;
   readonly runningCount: number;
   readonly pendingCount: number;
-  /** Undefined where a capacity provider strategy takes its place. */
+  /** Undefined if a capacity provider strategy replaces it. */
   readonly launchType?: string | undefined;
   /** Providers of the strategy; empty with a launch type. */
   readonly capacityProviders: readonly string[];
@@ -59,8 +59,8 @@ export interface SummaryOptions {
 }
 
 /**
- * Clusters and services at any number, in as few calls as the API allows (100 clusters or 10 services
- * in one), several at a time. In any order; what ECS reports as MISSING is left out.
+ * Any number of clusters and services, in as few calls as the API allows (100 clusters or 10 services per
+ * call), several at a time. In any order, without those that ECS reports as MISSING.
  */
 export interface InventoryApi {
   /** Names or ARNs. */

@@ -1,9 +1,9 @@
 /** One event of CloudWatch Logs. */
 export interface LogEvent {
-  /** Unique within the log group. Empty from `latest`: AWS gives none there. */
+  /** Unique within the log group. Empty from `latest`, where AWS returns none. */
   readonly id: string;
   readonly stream: string;
-  /** Milliseconds since the epoch, as the writer stamped it. */
+  /** Milliseconds since the epoch, set by the writer. */
   readonly timestamp: number;
   readonly message: string;
 }
@@ -33,7 +33,7 @@ export interface LiveTailQuery {
 export interface LiveTailUpdate {
   /** Without ids. */
   readonly events: readonly LogEvent[];
-  /** More arrived than one update can hold: `events` is a sample. */
+  /** More events arrived than one update can contain: `events` is a sample. */
   readonly isSampled: boolean;
 }
 
@@ -47,15 +47,15 @@ export interface LogEventsApi {
     limit: number,
   ): Promise<readonly LogEvent[]>;
   /**
-   * The events that arrive from the first, empty update on, until `signal` aborts or AWS ends it.
+   * The events after the first, empty update, until `signal` aborts or AWS ends it.
    * AWS charges for each minute.
    *
-   * @throws EcshError `live-tail-ended` when AWS ends it with an error
+   * @throws EcshError `live-tail-ended` if AWS ends it with an error
    */
   live(query: LiveTailQuery, signal: AbortSignal): AsyncIterable<LiveTailUpdate>;
 }
 
-/** Finds the logs of sessions of ECS Exec. A caller without permission gets EcshError `access-denied`. */
+/** Finds the logs of ECS Exec sessions. A caller without permission gets EcshError `access-denied`. */
 export interface SessionLogsApi {
   /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3) of a session; undefined if AWS does not know it (any more). */
   targetOf(sessionId: string): Promise<string | undefined>;

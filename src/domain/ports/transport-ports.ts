@@ -1,6 +1,6 @@
 /** One websocket of a data channel; a frame is one message (PROTOCOL F-14). */
 export interface FrameTransport {
-  /** Begins to read, once. What arrives before waits in the socket, where it is bounded. */
+  /** Starts reading, once. Earlier data waits in the socket, where it is limited. */
   start(): void;
   sendText(text: string): void;
   sendBinary(frame: Uint8Array): void;
@@ -12,7 +12,7 @@ export interface FrameTransport {
 
 export interface FrameListener {
   onFrame(frame: Uint8Array): void;
-  /** The socket is gone; called once, also after `close()`. */
+  /** The socket is closed; called once, even after `close()`. */
   onClose(reason: string): void;
 }
 

@@ -4,13 +4,13 @@ import type {
   TaskDefinitionDetails,
 } from '#domain/ports/ecs-responses.ts';
 
-/** Where the exec agent writes. AWS does not document the paths (containers-roadmap issue 2824). */
+/** The paths to which the exec agent writes. AWS does not document them (containers-roadmap issue 2824). */
 const PATHS = [
   { name: 'lib', path: '/var/lib/amazon/ssm' },
   { name: 'log', path: '/var/log/amazon/ssm' },
 ] as const;
 
-/** On Fargate the agent is mounted here, and writes beside its binaries. */
+/** On Fargate the agent is mounted here, and writes to the same folder. */
 const FARGATE_PATH = { name: 'agents', path: '/managed-agents' } as const;
 
 /** An empty volume for one path of one container. */
@@ -20,7 +20,7 @@ export interface AgentMount {
   readonly path: string;
 }
 
-/** Whether every path where the agent writes lies in a volume that is writable. */
+/** Whether every path to which the agent writes is in a writable volume. */
 export function areAgentPathsWritable(
   mounts: readonly MountPoint[],
   { isFargate }: { readonly isFargate: boolean },
@@ -45,7 +45,7 @@ export function missingMounts(
   });
 }
 
-/** The same definition with the volumes mounted, as far as the checks read it. */
+/** The same definition with the volumes mounted, in the parts that the checks read. */
 export function withMounts(
   definition: TaskDefinitionDetails,
   mounts: readonly AgentMount[],

@@ -3,7 +3,7 @@ export interface AgentReason {
   readonly fix: string;
 }
 
-/** Why an exec agent exits soon after it was started. */
+/** Causes of an exec agent that exits soon after its start. */
 export type ExitCause = 'read-only root' | 'memory' | 'capabilities' | 'other agent';
 
 const EXIT_CAUSES: readonly ExitCause[] = [

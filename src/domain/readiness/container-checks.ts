@@ -14,7 +14,7 @@ import {
 import { redeployFix } from './redeploy.ts';
 import { exitOf } from './task-checks.ts';
 
-/** A restart of the agent this long after the task's start is worth a remark. */
+/** A restart of the agent is reported if it happened this long after the task's start. */
 const LATE_RESTART = 5 * 60_000;
 
 /** The choice of the container, and its exec agent. */
@@ -151,7 +151,7 @@ function checkAgentStatus(container: Container, context: CheckContext): CheckOut
   return { status: 'fail', ...agentDown(container, agent, context), evidence };
 }
 
-/** An agent that has not started in this time does not start any more: ECS tries for about ten minutes. */
+/** An agent that has not started in this time will not start any more: ECS tries for about ten minutes. */
 const STUCK_AFTER_MS = 10 * 60_000;
 
 function agentPending({ name }: Container, context: CheckContext): CheckOutcome {
@@ -228,7 +228,7 @@ function checkHealth({ name, healthStatus }: Container): CheckOutcome {
   return { status: 'info', message, evidence };
 }
 
-/** The fix when nothing can be changed in the task itself. */
+/** The fix if nothing can be changed in the task itself. */
 export function replaceTask({
   task,
   cluster,

@@ -14,8 +14,8 @@ export interface HeldUp {
 }
 
 /**
- * The cause that holds up a task that starts: `dependsOn` with HEALTHY waits for ever unless a `startTimeout` ends it (the ECS
- * agent, `verifyContainerOrderingStatusResolvable`). Undefined where nothing waits or nothing is unhealthy.
+ * The cause that delays a starting task: `dependsOn` with HEALTHY waits forever unless a `startTimeout` ends it (the ECS
+ * agent, `verifyContainerOrderingStatusResolvable`). Undefined if nothing waits or nothing is unhealthy.
  */
 export function heldUpByHealth(task: Pick<Task, 'containers'>): HeldUp | undefined {
   const waiting = task.containers

@@ -4,14 +4,14 @@ import type { ExitCause } from './agent-reason.ts';
 import type { CheckId } from './check-id.ts';
 import type { Deployer } from './deployer.ts';
 
-/** `unknown`: the check itself could not be made, which is never a failure. */
+/** `unknown`: the check could not run, which is never a failure. */
 export type CheckStatus = 'pass' | 'fail' | 'warn' | 'info' | 'skip' | 'unknown';
 
 export interface CheckFix {
   readonly summary: string;
-  /** Can be pasted as it is. */
+  /** Can be pasted unchanged. */
   readonly command?: string;
-  /** An IAM policy document that the command or the summary speaks of. */
+  /** The IAM policy document for the command or the summary. */
   readonly policy?: unknown;
 }
 
@@ -21,9 +21,9 @@ export interface CheckOutcome {
   readonly message: string;
   readonly fix?: CheckFix | undefined;
   readonly evidence?: Readonly<Record<string, unknown>>;
-  /** A failure that passes by itself: what `--wait` waits for. */
+  /** A temporary failure: `--wait` waits for it. */
   readonly retryable?: boolean;
-  /** A warning that recommends something and explains no failure: it never leads the report. */
+  /** A warning that recommends something and explains no failure: it is never first in the report. */
   readonly isAdvice?: boolean;
 }
 
@@ -34,11 +34,11 @@ export interface CheckResult extends CheckOutcome {
   readonly severity: 'fail' | 'warn' | 'info';
   readonly evidence: Readonly<Record<string, unknown>>;
   readonly retryable: boolean;
-  /** A page that says more. */
+  /** A page with details. */
   readonly docs?: string | undefined;
 }
 
-/** The task to check, and what is known about it. */
+/** The task to check, and the known facts about it. */
 export interface CheckSubject {
   /** Undefined: ECS reports it as MISSING. */
   readonly task: Task | undefined;
@@ -46,7 +46,7 @@ export interface CheckSubject {
   readonly cluster: string;
   /** The requested task id, if there is no such task. */
   readonly taskId?: string | undefined;
-  /** Container asked for; without it the default choice is taken. */
+  /** The named container; by default one is chosen. */
   readonly containerName?: string | undefined;
   readonly region?: string | undefined;
   readonly account?: string | undefined;
@@ -54,7 +54,7 @@ export interface CheckSubject {
   readonly deployer?: Deployer | undefined;
   /** Reasons why an exec agent exits that the task definition rules out. */
   readonly ruledOut?: readonly ExitCause[] | undefined;
-  /** Milliseconds since the epoch; without it nothing is judged by its age. */
+  /** Milliseconds since the epoch; without it no check considers the age. */
   readonly now?: number | undefined;
   /** Repeated in the commands that fixes print. */
   readonly flags?: AwsFlags | undefined;

@@ -15,7 +15,7 @@ import type {
 } from './readiness-model.ts';
 import { PLATFORM_CHECKS, TASK_CHECKS } from './task-checks.ts';
 
-/** A target that a session can be opened on. */
+/** A target that is ready for a session. */
 export interface ReadyTarget extends ResolvedTarget {
   readonly targetId: string;
 }
@@ -28,7 +28,7 @@ const CHECKS: readonly Check[] = [
   HEALTH_CHECK,
 ];
 
-/** The code of our error by the check that fails. */
+/** Our error code for each failed check. */
 const CODES: Readonly<Record<string, ErrorCode>> = {
   'task-exists': 'task-not-found',
   'task-status': 'task-not-running',
@@ -42,15 +42,15 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   'async-placement': 'exec-agent-missing',
 };
 
-/** Failures that say why ECS added no agent. */
+/** Failures that explain why ECS added no agent. */
 const WHY_NO_AGENT = ['fargate-platform-version', 'async-placement'];
 
 /** Warnings to show to a user who opens a session in a ready task. */
 const WORTH_SAYING = ['task-stopping', 'task-connectivity'];
 
 /**
- * The checks that need nothing but DescribeTasks (tier A), in the order of the report.
- * Consequences of a failure are `skip`, so that a report shows causes.
+ * The checks that only need DescribeTasks (tier A), in the order of the report. Consequences of a failure are
+ * `skip`, so that a report shows causes.
  */
 export function checkTask(subject: CheckSubject): readonly CheckResult[] {
   const { task } = subject;
@@ -76,7 +76,7 @@ export function isReady(results: readonly CheckResult[]): boolean {
   return results.every(({ status }) => status !== 'fail');
 }
 
-/** Whether a session can be opened; if not, with the code and message of `assertReady`. */
+/** Whether it is ready for a session; if not, with the code and message of `assertReady`. */
 export interface ExecReadiness {
   readonly ready: boolean;
   readonly code: ErrorCode | null;
@@ -89,15 +89,15 @@ export function execReadiness(subject: CheckSubject): ExecReadiness {
   return { ready: false, code: codeOf(cause), reason: cause.message };
 }
 
-/** Not ready now, and all that is in the way passes by itself: what `--wait` waits for. */
+/** Not ready now, but all obstacles are temporary: `--wait` waits for them. */
 export function isWorthWaiting(results: readonly CheckResult[]): boolean {
   const failures = results.filter(({ status }) => status === 'fail');
   return failures.length > 0 && failures.every(({ retryable }) => retryable);
 }
 
 /**
- * The failure to show first: the first in table order, after those that pass by themselves; for a
- * missing agent the check that says why it is missing.
+ * The failure to show first: the first one in table order, after temporary ones; for a missing agent, the
+ * check that explains why it is missing.
  */
 export function primaryCause(results: readonly CheckResult[]): CheckResult | undefined {
   const failures = results.filter(({ status }) => status === 'fail');
@@ -107,10 +107,10 @@ export function primaryCause(results: readonly CheckResult[]): CheckResult | und
 }
 
 /**
- * The target, if a session can be opened on it; its notices then say what may yet go wrong.
+ * Returns the target if it is ready for a session, with warnings in its notices.
  *
  * @throws EcshError with the code of the primary cause (`exec-disabled`, `exec-agent-not-running`,
- *   …), `retryable` when waiting helps.
+ *   …), `retryable` if waiting helps.
  */
 export function assertReady(target: ResolvedTarget, flags: AwsFlags = {}): ReadyTarget {
   const { task, container, cluster, targetId } = target;

@@ -58,7 +58,7 @@ export function exitOf({ exitCode, reason }: Container): string {
   return ` (${parts.filter((part) => part !== undefined).join(': ')})`;
 }
 
-/** By launch type, or by capacity provider where no launch type is given. */
+/** By launch type, or by capacity provider if there is no launch type. */
 export function isFargate({ launchType, capacityProviderName }: Task): boolean {
   return launchType === 'FARGATE' || (capacityProviderName ?? '').startsWith('FARGATE');
 }
@@ -96,7 +96,7 @@ function becauseOf({ stopCode, stoppedReason }: Task): string {
   return parts.length === 0 ? '' : ` Stopped because: ${parts.join(': ')}.`;
 }
 
-/** Lists tasks that may do in place of this one. */
+/** Lists tasks that can replace this one. */
 export function listSiblings(task: Task, cluster: string, flags: CheckContext['flags']): string {
   const service = serviceOf(task);
   const name = service ?? `family:${familyOf(task.taskDefinitionArn)}`;
@@ -188,14 +188,14 @@ function checkPlatformVersion(context: CheckContext): CheckOutcome {
   if (!isOlder(platformVersion, required)) {
     return pass(`Fargate platform ${platformVersion}.`, evidence);
   }
-  // A running agent proves that the platform is not in the way.
+  // A running agent proves that the platform is new enough.
   const status = resultOf('exec-agent-status')?.status === 'pass' ? 'info' : 'fail';
   const fix = platformFix(context);
   const message = `Fargate platform ${platformVersion} is too old; ECS Exec needs ${required}.`;
   return { status, message, fix, evidence };
 }
 
-/** UpdateService sets the version only where ECS deploys. */
+/** UpdateService sets the version only if ECS deploys. */
 function platformFix({ task, cluster, flags, deployer }: CheckContext): CheckFix {
   const service = serviceOf(task);
   if (service === undefined) {

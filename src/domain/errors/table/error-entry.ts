@@ -3,6 +3,6 @@ export interface ErrorEntry {
   readonly cause: string;
   /** How to fix it, or the next command to type. */
   readonly remedy: string;
-  /** The command line or a setting is wrong: status 2 where the status is not the remote side's. */
+  /** The command line or a setting is wrong: status 2, unless the command exits with a remote status. */
   readonly isUsage?: true;
 }

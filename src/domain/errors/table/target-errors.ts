@@ -1,6 +1,6 @@
 import type { ErrorEntry } from './error-entry.ts';
 
-/** Finding a container and judging whether it can be entered. */
+/** Finding a container and checking that it is ready. */
 export const TARGET_ERRORS = {
   'target-invalid': {
     cause: 'TARGET is not [CLUSTER/]NAME[@CONTAINER] or a task ARN.',
