@@ -7,7 +7,7 @@ const NONCE_LENGTH = 12;
 const TAG_LENGTH = 16;
 const ALGORITHM = 'aes-256-gcm';
 
-/** Received data was not encrypted with our key, or was changed on the way. */
+/** Received data was not encrypted with our key, or was changed in transit. */
 export class CipherError extends Error {
   override readonly name = 'CipherError';
 }
@@ -21,8 +21,8 @@ export class ChannelCipher {
   readonly #outgoing: Buffer;
 
   /**
-   * @param dataKey 64 bytes of plaintext key, copied; the caller wipes its own
-   * @throws CipherError for another length (K-3)
+   * @param dataKey 64 bytes of plaintext key, which are copied; the caller wipes its own
+   * @throws CipherError for any other length (K-3)
    */
   constructor(dataKey: Uint8Array) {
     if (dataKey.length !== DATA_KEY_LENGTH) {
@@ -52,7 +52,7 @@ export class ChannelCipher {
     }
   }
 
-  /** K-3: the key goes with the session. */
+  /** K-3: wipes the key at the end of the session. */
   wipe(): void {
     this.#incoming.fill(0);
     this.#outgoing.fill(0);

@@ -1,17 +1,17 @@
 import type { KeyRequest, SessionType } from './handshake.ts';
 
-/** Why a channel cannot go on; `message` is for people, `reason` for programs. */
+/** Why a channel cannot continue; `message` is for people, `reason` for programs. */
 export type ChannelFailure = {
   readonly reason: 'unanswered' | 'gap' | 'handshake' | 'encryption';
   readonly message: string;
 };
 
 export type ChannelEvent =
-  /** The session type, where the client leaves the choice to the agent (`SessionKind` `any`). */
+  /** The session type, if the client leaves the choice to the agent (`SessionKind` `any`). */
   | { readonly type: 'session-type'; readonly sessionType: SessionType }
   /** Input may be sent from now on (S-2). */
   | { readonly type: 'input-ready' }
-  /** Everything handed to `sendInput` has gone out: there is room for more (S-11). */
+  /** All data passed to `sendInput` has been sent: there is room for more (S-11). */
   | { readonly type: 'input-drained' }
   /** The agent wants encryption: fetch a data key and call `provideKey` within 10 s (S-3). */
   | { readonly type: 'key-needed'; readonly request: KeyRequest }
@@ -23,12 +23,12 @@ export type ChannelEvent =
   | { readonly type: 'exit-code'; readonly exitCode: number }
   /** Text of the service or the cluster's owner for the user (M-6). */
   | { readonly type: 'notice'; readonly text: string }
-  /** The session is over. `output` is empty after an ordinary end (M-3). */
+  /** The session is over. `output` is empty after a normal end (M-3). */
   | {
       readonly type: 'closed';
       readonly output: string;
       readonly isComplete: boolean;
-      /** The session had to be encrypted and was not: anyone may have written `output`. */
+      /** Anyone may have written `output`: the session had to be encrypted and was not. */
       readonly isUnverified?: true;
     }
   | { readonly type: 'failed'; readonly failure: ChannelFailure }

@@ -6,16 +6,16 @@ import type { EventList } from './event-list.ts';
 import { isMultiplexed } from './handshake.ts';
 import { decodeHandshakeComplete } from './payload.ts';
 
-/** S-2: how long a handshake may still come after the first acknowledgement. */
+/** S-2: how long a handshake may still arrive after the first acknowledgement. */
 const HANDSHAKE_GRACE_MS = 1000;
-/** A request for encryption is the agent's first message, and it gives up after as long (PROTOCOL 4.3). */
+/** A request for encryption is the agent's first message, and the agent gives up after the same time (PROTOCOL 4.3). */
 const ENCRYPTION_GRACE_MS = 15_000;
 /** From our answer to the completion. The agent itself waits 15 s for each answer (PROTOCOL 4.3). */
 const COMPLETION_LIMIT_MS = 60_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Answers a handshake if one comes, and decides when input may be sent: after it, or once it is clear
+ * Answers a handshake if one arrives, and decides when input may be sent: after the handshake, or as soon as it is clear
  * that there is none (S-1, S-2). A returned failure ends the session.
  */
 export class ChannelHandshake {
@@ -41,25 +41,25 @@ export class ChannelHandshake {
     this.#events = events;
   }
 
-  /** The agent is there: a handshake would come now. */
+  /** The agent is present: a handshake would arrive now. */
   noteAcknowledgement(now: number): void {
     this.#firstAckAt ??= now;
   }
 
-  /** A handshake that began meanwhile follows on the next websocket, after another Size. */
+  /** A handshake that began in the meantime continues on the next websocket, after another Size. */
   suspend(): void {
     this.#firstAckAt = undefined;
   }
 
-  /** Output shows that no handshake comes. */
+  /** Output shows that no handshake will arrive. */
   noteOutput(now: number): void {
     const wasOpen = this.#lifecycle.isOpen;
     if (this.#lifecycle.apply('output') && !wasOpen) this.#input.start(now);
   }
 
-  /** Answers a request. One that needs a data key is answered by `provideKey`. */
+  /** Answers a request. `provideKey` answers one that needs a data key. */
   answer(payload: Uint8Array, now: number): ChannelFailure | undefined {
-    // An unexpected answer would block the agent for good (PROTOCOL 4.4).
+    // An unexpected answer would block the agent forever (PROTOCOL 4.4).
     if (!this.#lifecycle.allows('handshake-request')) {
       this.#events.ignore('another handshake request');
       return undefined;
@@ -78,7 +78,7 @@ export class ChannelHandshake {
     return this.#take(this.#security.answerChallenge(payload), now);
   }
 
-  /** The agent says that it is over, and perhaps something for the user (M-6). */
+  /** The agent reports the end of the handshake, possibly with a message for the user (M-6). */
   complete(payload: Uint8Array, now: number): ChannelFailure | undefined {
     const { failure } = this.#security.complete();
     if (failure !== undefined) return failure;
@@ -97,7 +97,7 @@ export class ChannelHandshake {
     return Math.min(this.#graceDeadline(), this.#completionDeadline);
   }
 
-  /** S-2: none has come in time, or one that began is not completed. */
+  /** S-2: no handshake has arrived in time, or one that began is not completed. */
   tick(now: number): ChannelFailure | undefined {
     if (now >= this.#completionDeadline) {
       return { reason: 'handshake', message: 'the agent did not complete the handshake' };

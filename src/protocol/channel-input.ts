@@ -9,13 +9,13 @@ import type { ReliableLink } from './reliable-link.ts';
 export interface ChannelInputOptions {
   /** Undefined: a port, which has no terminal (PROTOCOL 7). */
   readonly size: ChannelSize | undefined;
-  /** Input that changes nothing to a multiplexed port; undefined: there is none. */
+  /** A message without effect for a multiplexed port; undefined: there is none. */
   readonly portProbe: Uint8Array | undefined;
 }
 
 /**
  * Input of the client: as much as the window has room for (S-11), and no bytes before the remote
- * side takes them (S-2). Waiting bytes are all kept, of waiting sizes only the latest.
+ * side accepts them (S-2). Keeps all waiting bytes, but only the latest of waiting sizes.
  */
 export class ChannelInput {
   readonly #lifecycle: ChannelLifecycle;
@@ -49,24 +49,24 @@ export class ChannelInput {
     return this.#size === undefined;
   }
 
-  /** The handshake says so: no size is sent from here on. A plain port is one stream of bytes. */
+  /** The handshake names a port: no size is sent from now on. A plain port is one stream of bytes. */
   becomePort(isMultiplexed: boolean): void {
     this.#size = undefined;
     this.#isSizeDue = false;
     if (!isMultiplexed) this.#portProbe = undefined;
   }
 
-  /** False while bytes wait, for acknowledgements or a handshake. */
+  /** False while bytes wait for acknowledgements or a handshake. */
   get hasRoom(): boolean {
     return this.#lifecycle.isOpen && this.#queue.isEmpty;
   }
 
-  /** S-1, S-2: the channel has opened. The program is there; an earlier Size may have been discarded. */
+  /** S-1, S-2: the channel has opened. The program is running; an earlier Size may have been discarded. */
   start(now: number): void {
     this.probe(now);
     this.#flush(now);
     if (!this.#isReadyReported) this.#events.push({ type: 'input-ready' });
-    // After a handshake that came when it was no longer expected.
+    // After a handshake that arrived when it was no longer expected.
     else if (this.hasRoom) this.#events.push({ type: 'input-drained' });
     this.#isReadyReported = true;
   }
@@ -80,7 +80,7 @@ export class ChannelInput {
     this.#flush(now);
   }
 
-  /** Before the bytes that wait: for flow control, which has no place among them. */
+  /** Before waiting bytes: for flow control, which is not part of the input. */
   sendFirst(payload: Uint8Array, now: number): void {
     this.#queue.unshift(payload);
     this.#flush(now);
@@ -94,8 +94,8 @@ export class ChannelInput {
   }
 
   /**
-   * Sends what is acknowledged and changes nothing: the size once more, since the kernel signals only
-   * a change (S-4), or to a port a frame without meaning, unless something waits to be sent anyway.
+   * Sends a message without effect that will be acknowledged, unless something else waits to be sent: the size again,
+   * because the kernel signals only a change (S-4), or to a port an empty frame.
    */
   probe(now: number): void {
     if (!this.isOfPort) this.#sendSize(now);
@@ -106,7 +106,7 @@ export class ChannelInput {
     if (this.#lifecycle.isOpen) this.sendMessage(PayloadType.flag, encodeFlag(flag), now);
   }
 
-  /** Something was acknowledged: there may be room for what waits. */
+  /** A message was acknowledged, so there may be room for waiting input. */
   refill(now: number): void {
     if (this.#isSizeDue) this.#sendSize(now);
     const hadRoom = this.hasRoom;
@@ -117,9 +117,9 @@ export class ChannelInput {
     }
   }
 
-  /** At once, whether there is room or not. */
+  /** At once, even without room. */
   sendMessage(payloadType: number, payload: Uint8Array, now: number): void {
-    // F-4, K-4: only input is encrypted, and once: a resend is the same bytes (S-8).
+    // F-4, K-4: only input is encrypted, and only once: a resend has the same bytes (S-8).
     const body = payloadType === PayloadType.output ? this.#security.seal(payload) : payload;
     this.#link.send(payloadType, body, now);
   }
@@ -133,7 +133,7 @@ export class ChannelInput {
     }
   }
 
-  /** While the window is full only the latest size is kept, so that the window stays a bound. */
+  /** While the window is full only the latest size is kept, so that the window remains a limit. */
   #sendSize(now: number): void {
     if (this.#size === undefined) return;
     this.#isSizeDue = !this.#link.hasRoom;

@@ -7,7 +7,7 @@ import { type AgentMessage, PayloadType } from './message.ts';
 import { decodeExitCode, decodeFlag } from './payload.ts';
 import type { ReliableLink } from './reliable-link.ts';
 
-/** The agent's numbered messages, once they are in order: output, and the agent's side of a handshake. */
+/** The agent's numbered messages in order: output, and the agent's side of a handshake. */
 export class ChannelOutput {
   readonly #link: ReliableLink;
   readonly #security: ChannelSecurity;
@@ -58,7 +58,7 @@ export class ChannelOutput {
   ): ChannelFailure | undefined {
     const data = this.#security.open(payload);
     if (!(data instanceof Uint8Array)) {
-      // Unacknowledged (4.4): what cannot be read has not been received.
+      // Not acknowledged (4.4): an unreadable message has not been received.
       this.#link.dropOutgoing();
       return data.failure;
     }

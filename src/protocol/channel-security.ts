@@ -18,14 +18,14 @@ import {
   PayloadError,
 } from './payload.ts';
 
-/** A data key as KMS gives it, or the reason why there is none. */
+/** A data key from KMS, or the reason why there is none. */
 export type ProvidedKey =
   | { readonly ciphertext: Uint8Array; readonly plaintext: Uint8Array }
   | { readonly error: string };
 
 /** The consequences of a step of the handshake, in the order in which they apply. */
 export interface SecurityStep {
-  /** The session type that the agent named, where the client leaves the choice to it. */
+  /** The session type that the agent named, if the client leaves the choice to it. */
   readonly sessionType?: SessionType | undefined;
   readonly send?: { readonly payloadType: number; readonly payload: Uint8Array };
   readonly keyRequest?: KeyRequest;
@@ -41,8 +41,8 @@ const NOT_ENCRYPTED: SecurityStep = {
 };
 
 /**
- * The handshake (PROTOCOL 3.5) and the encryption that it may lead to (PROTOCOL 6), from the
- * client's side. Knows nothing of sequence numbers and time.
+ * The client's side of the handshake (PROTOCOL 3.5) and of the encryption that it may start (PROTOCOL 6).
+ * Independent of sequence numbers and time.
  */
 export class ChannelSecurity {
   readonly #kind: SessionKind;
@@ -51,7 +51,7 @@ export class ChannelSecurity {
   #request: HandshakeRequest | undefined;
   #cipher: ChannelCipher | undefined;
 
-  /** @param isRequired nothing is sent, and nothing believed, that is not encrypted */
+  /** @param isRequired neither sends nor accepts unencrypted data */
   constructor(isRequired: boolean, kind: SessionKind = 'shell') {
     this.#isRequired = isRequired;
     this.#kind = kind;
@@ -76,7 +76,7 @@ export class ChannelSecurity {
     }
     const keyRequest = keyRequestOf(request);
     if (keyRequest === undefined) {
-      // A yes would let the session go on in clear.
+      // A positive answer would let the session continue in plain text.
       if (this.#isRequired) return NOT_ENCRYPTED;
       return { ...this.#sessionType(request), ...this.#reply(request, undefined) };
     }
@@ -98,7 +98,7 @@ export class ChannelSecurity {
     }
   }
 
-  /** PROTOCOL 6.3: proof that both have the key. A wrong answer would go unreported (checklist 12). */
+  /** PROTOCOL 6.3: proves that both sides have the key. A wrong answer would not be reported (checklist 12). */
   answerChallenge(payload: Uint8Array): SecurityStep {
     if (this.#cipher === undefined) return { ignored: 'a challenge out of place' };
     try {
@@ -111,7 +111,7 @@ export class ChannelSecurity {
     }
   }
 
-  /** No handshake is under way any more; a failure when the session may not go on without a key. */
+  /** No handshake is in progress any more; returns a failure if the session must not continue without a key. */
   complete(): SecurityStep {
     return this.#isRequired && this.#cipher === undefined ? NOT_ENCRYPTED : {};
   }
@@ -119,7 +119,7 @@ export class ChannelSecurity {
   /**
    * For the payload types that are encrypted under KMS (K-4).
    *
-   * @throws Error rather than letting anything out in clear; `complete` keeps it from coming to that
+   * @throws Error instead of sending anything in plain text; `complete` prevents this
    */
   seal(payload: Uint8Array): Uint8Array {
     if (this.#cipher !== undefined) return this.#cipher.encrypt(payload);

@@ -1,17 +1,17 @@
 /**
- * Where a data channel is between its first frame and its end (PROTOCOL 4.1, 4.3). Whether a handshake
- * comes cannot be known beforehand (S-2): a cluster with a KMS key has one, and so do sessions to ports.
+ * The state of a data channel between its first frame and its end (PROTOCOL 4.1, 4.3). Whether a handshake
+ * will arrive is unknown (S-2): clusters with a KMS key have one, and so do port sessions.
  */
 export type ChannelState =
-  /** Nothing shows yet whether a handshake comes. Input waits. */
+  /** Nothing shows yet whether a handshake will arrive. Input waits. */
   | 'attached'
-  /** None came in time, so input flows. One that comes after all is answered. */
+  /** None arrived in time, so input flows. A late one is still answered. */
   | 'assumed-open'
-  /** The agent asked for encryption, and we do not have the data key. Input waits. */
+  /** The agent requested encryption, and we do not have the data key. Input waits. */
   | 'awaiting-key'
-  /** The handshake is answered, and not completed. Input waits. */
+  /** The handshake is answered, but not completed. Input waits. */
   | 'handshaking'
-  /** Input flows. Another handshake would be an error of the agent's. */
+  /** Input flows. Another handshake would be an error of the agent. */
   | 'open'
   | 'closed';
 
@@ -19,16 +19,16 @@ export type ChannelTrigger =
   /** A handshake request that needs no key. */
   | 'handshake-request'
   | 'key-request'
-  /** The data key, or why there is none. */
+  /** The data key, or the reason why there is none. */
   | 'key'
   | 'handshake-complete'
-  /** Output of the program: it runs, so no handshake comes. */
+  /** Output of the program: it runs, so no handshake will arrive. */
   | 'output'
-  /** The time in which a handshake would come is over. */
+  /** The time for a handshake is over. */
   | 'grace-over'
   | 'end';
 
-/** All transitions. A trigger that is not listed for a state changes nothing. */
+/** All transitions. A trigger that is not listed for a state has no effect. */
 const TRANSITIONS: Readonly<
   Record<ChannelState, Partial<Readonly<Record<ChannelTrigger, ChannelState>>>>
 > = {
@@ -52,7 +52,7 @@ const TRANSITIONS: Readonly<
   closed: {},
 };
 
-/** The one holder of a channel's state. */
+/** Holds a channel's state. */
 export class ChannelLifecycle {
   #state: ChannelState = 'attached';
 
@@ -73,7 +73,7 @@ export class ChannelLifecycle {
     return TRANSITIONS[this.#state][trigger] !== undefined;
   }
 
-  /** False when the trigger means nothing in this state. */
+  /** False if the trigger has no effect in this state. */
   apply(trigger: ChannelTrigger): boolean {
     const next = TRANSITIONS[this.#state][trigger];
     if (next === undefined) return false;

@@ -17,20 +17,20 @@ const NEVER = Number.POSITIVE_INFINITY;
 
 export interface DataChannelOptions {
   readonly token: string;
-  /** Undefined: a session of a port, which has no terminal (PROTOCOL 7). */
+  /** Undefined: a port session, which has no terminal (PROTOCOL 7). */
   readonly size: ChannelSize | undefined;
   /** By default a port without a size, and a shell with one. */
   readonly kind?: SessionKind | undefined;
-  /** Input that changes nothing to a multiplexed port, for `probe`; undefined: there is none. */
+  /** A message without effect for a multiplexed port, for `probe`; undefined: there is none. */
   readonly portProbe?: Uint8Array | undefined;
   /**
-   * The cluster has a KMS key: nothing is sent, and nothing believed, that is not encrypted. False
-   * when it has none or when that is not known; the agent may then still ask for encryption.
+   * The cluster has a KMS key: the channel neither sends nor accepts unencrypted data. False if it has none or
+   * this is unknown; the agent may still request encryption.
    */
   readonly requiresEncryption: boolean;
   /**
-   * How long after the first acknowledgement a handshake may still come (S-2); milliseconds, by default 1000. In
-   * a shorter time the agent may acknowledge input and discard it, so the caller must send that again.
+   * How long after the first acknowledgement a handshake may still arrive (S-2); milliseconds, by default 1000. In
+   * a shorter time the agent may acknowledge input and discard it, so the caller must send it again.
    */
   readonly handshakeGraceMs?: number | undefined;
 }
@@ -76,23 +76,23 @@ export class DataChannel {
   }
 
   /**
-   * Starts on a fresh websocket: the text frame to send first (PROTOCOL 1.6). Size follows
-   * unasked, since the agent may say nothing before it gets one (S-1).
+   * Starts on a new websocket, and returns the text frame to send first (PROTOCOL 1.6). Size follows
+   * immediately, because the agent may send nothing before it gets one (S-1).
    */
   open(now: number): string {
     this.#input.probe(now);
     return openFrame(this.#token, this.#clientId);
   }
 
-  /** The websocket is gone: nothing can be answered, so no clock runs (S-9). */
+  /** The websocket is gone: nothing can be answered, so no timer runs (S-9). */
   suspend(): void {
     this.#link.suspend();
     this.#handshake.suspend();
   }
 
   /**
-   * Goes on with a fresh websocket and the token that came with it (S-14): the text frame to send
-   * first. What was not acknowledged follows at once, and Size.
+   * Continues on a new websocket with its token (S-14), and returns the text frame to send first. Unacknowledged
+   * messages follow at once, and then Size.
    */
   reopen(token: string, now: number): string {
     this.#token = token;
@@ -110,14 +110,14 @@ export class DataChannel {
     return this.#events.take();
   }
 
-  /** The session is over for us: from here on nothing is said, and its key is wiped (K-3). */
+  /** Ends the session locally: sends nothing more, and wipes its key (K-3). */
   close(): void {
     this.#lifecycle.apply('end');
     this.#input.clear();
     this.#security.wipe();
   }
 
-  /** Takes one websocket message in; the events are what the caller has to act on, in order. */
+  /** Processes one websocket message; returns the events that the caller has to handle, in order. */
   receive(frame: Uint8Array, now: number): readonly ChannelEvent[] {
     if (this.#lifecycle.isClosed) return [];
     // F-10, F-11: a frame that breaks the rules is dropped without an acknowledgement.
@@ -131,12 +131,12 @@ export class DataChannel {
     if (!this.#lifecycle.isClosed) this.#input.send(data, now);
   }
 
-  /** As `sendInput`, before the bytes that wait; of at most 1,024 bytes. */
+  /** Like `sendInput`, but before waiting bytes; at most 1,024 bytes. */
   sendInputFirst(payload: Uint8Array, now: number): void {
     if (!this.#lifecycle.isClosed) this.#input.sendFirst(payload, now);
   }
 
-  /** False while input waits, for acknowledgements or a handshake: stop reading stdin then (S-11). */
+  /** False while input waits for acknowledgements or a handshake: stop reading stdin then (S-11). */
   get hasInputRoom(): boolean {
     return this.#input.hasRoom;
   }
@@ -145,7 +145,7 @@ export class DataChannel {
     if (!this.#lifecycle.isClosed) this.#input.resize(size, now);
   }
 
-  /** Sends what is acknowledged and changes nothing. */
+  /** Sends a message without effect that will be acknowledged. */
   probe(now: number): void {
     if (!this.#lifecycle.isClosed) this.#input.probe(now);
   }
@@ -155,7 +155,7 @@ export class DataChannel {
     this.#input.sendFlag(flag, now);
   }
 
-  /** We stopped reading, so silence is not the peer's fault (S-6). */
+  /** We have stopped reading, so silence is not the peer's fault (S-6). */
   pauseReceiving(): void {
     this.#link.pauseReceiving();
   }
@@ -174,7 +174,7 @@ export class DataChannel {
     return deadline === NEVER ? undefined : deadline;
   }
 
-  /** Does what time has made due: the limits, resends, the end of the handshake's grace. */
+  /** Handles everything that is due: limits, resends, the end of the wait for a handshake. */
   tick(now: number): readonly ChannelEvent[] {
     if (this.#lifecycle.isClosed) return [];
     this.#endOn(this.#link.tick(now) ?? this.#handshake.tick(now));
@@ -201,7 +201,7 @@ export class DataChannel {
         this.#link.pause(now);
         return;
       default:
-        // F-13: the service may learn new types; a session never fails for one.
+        // F-13: the service may get new types; a session never fails because of one.
         this.#events.ignore(`message type ${message.messageType}`);
     }
   }
@@ -223,9 +223,9 @@ export class DataChannel {
     this.#input.refill(now);
   }
 
-  /** S-18, S-19: what is contiguous has been delivered before this; the rest is reported as lost. */
+  /** S-18, S-19: the contiguous part has been delivered before this; the rest is reported as lost. */
   #close(payload: Uint8Array): void {
-    // With our own text it is a failure (M-3): an ordinary end has a readable message.
+    // With our own text it is a failure (M-3), because a normal end has a readable message.
     const output =
       this.#events.read(() => decodeChannelClosed(payload)) ??
       'the service closed the session with a message that ecsh cannot read';
@@ -238,7 +238,7 @@ export class DataChannel {
     if (failure !== undefined) this.#end({ type: 'failed', failure });
   }
 
-  /** The last event: nothing goes in or out after it, but for what `takeOutgoing` still holds. */
+  /** The last event: nothing is sent or delivered after it, except what `takeOutgoing` still has. */
   #end(event: ChannelEvent): void {
     this.close();
     this.#events.push(event);

@@ -2,7 +2,7 @@ import type { ChannelEvent } from './channel-event.ts';
 import { FrameError } from './message-codec.ts';
 import { PayloadError } from './payload.ts';
 
-/** The events of a channel since they were last taken. */
+/** The events of a channel since the last call. */
 export class EventList {
   #events: ChannelEvent[] = [];
 

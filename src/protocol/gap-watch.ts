@@ -8,11 +8,11 @@ export interface ArrivalState {
   readonly expectedSequenceNumber: number;
 }
 
-/** How long a message has been missing while later ones are there, for each missing one by itself. */
+/** Measures how long each message has been missing while later ones have arrived. */
 export class GapWatch {
   #gap: { readonly missing: number; readonly deadline: number } | undefined;
 
-  /** When the gap is a loss; undefined without one. */
+  /** When the gap counts as a loss; undefined without a gap. */
   get deadline(): number | undefined {
     return this.#gap?.deadline;
   }
@@ -22,7 +22,7 @@ export class GapWatch {
     else if (this.#gap?.missing !== missing) this.#gap = { missing, deadline: now + GAP_LIMIT_MS };
   }
 
-  /** A peer that cannot be heard has lost nothing. */
+  /** While we cannot receive, nothing counts as missing. */
   stop(): void {
     this.#gap = undefined;
   }

@@ -7,15 +7,15 @@ import {
 } from './payload.ts';
 
 /**
- * The purpose of a session: a shell's stream, or the connections to a port (PROTOCOL 7). `any` leaves it
- * to the agent, as a session does that another program has started.
+ * The purpose of a session: a shell's stream, or the connections to a port (PROTOCOL 7). `any` leaves the
+ * choice to the agent, for a session that another program has started.
  */
 export type SessionKind = 'shell' | 'port' | 'any';
 
-/** The session type, as the agent names it in its handshake. */
+/** The session type in the agent's handshake. */
 export interface SessionType {
   readonly name: string;
-  /** For a port session: `type`, `portNumber`, `localPortNumber` and others, as its document has them. */
+  /** For a port session: `type`, `portNumber`, `localPortNumber` and others, from its document. */
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
@@ -26,7 +26,7 @@ const SHELL_SESSION_TYPES = new Set([
   'NonInteractiveCommands',
 ]);
 
-/** P-1: agents up to this one keep smux alive on their own terms, and older ones do not speak it. */
+/** P-1: agents up to this version use their own smux keepalive, and older ones do not support smux. */
 const LAST_AGENT_WITHOUT_PORTS = '3.1.1511.0';
 
 /** The agent's request for a data key (PROTOCOL 6.1). */
@@ -36,16 +36,16 @@ export interface KeyRequest {
   readonly challenge: string | undefined;
 }
 
-/** KMS's ciphertext of the data key, or why there is none. */
+/** KMS's ciphertext of the data key, or the reason why there is none. */
 export type KeyAnswer = { readonly ciphertext: Uint8Array } | { readonly error: string };
 
 export interface HandshakeReply {
   readonly payload: Uint8Array;
-  /** Set when an action was refused: the agent will end the session (PROTOCOL 3.5). */
+  /** Set if an action was refused: the agent will end the session (PROTOCOL 3.5). */
   readonly refusal: string | undefined;
 }
 
-/** The data key that the agent asks for; undefined for a session without KMS. */
+/** The data key that the agent requests; undefined for a session without KMS. */
 export function keyRequestOf(request: HandshakeRequest): KeyRequest | undefined {
   const action = request.actions.find(({ type }) => type === 'KMSEncryption');
   if (action === undefined) return undefined;
@@ -56,12 +56,12 @@ export function keyRequestOf(request: HandshakeRequest): KeyRequest | undefined 
   };
 }
 
-/** Whether the connections to a port travel in smux. Otherwise it is one plain stream, as for ssh. */
+/** Whether the connections to a port use smux. Otherwise it is one plain stream, as for ssh. */
 export function isMultiplexed({ properties }: SessionType): boolean {
   return properties.type === 'LocalPortForwarding';
 }
 
-/** Undefined when the agent does not say. */
+/** Undefined if the agent does not report it. */
 export function sessionTypeOf(request: HandshakeRequest): SessionType | undefined {
   const action = request.actions.find(({ type }) => type === 'SessionType');
   if (action === undefined) return undefined;
@@ -69,7 +69,7 @@ export function sessionTypeOf(request: HandshakeRequest): SessionType | undefine
   return { name: shown(name), properties: { ...Object(properties) } };
 }
 
-/** M-7: answers every requested action, in order. `key` is there when `keyRequestOf` asked for one. */
+/** M-7: answers every requested action, in order. `key` is set if `keyRequestOf` requested one. */
 export function createHandshakeReply(
   request: HandshakeRequest,
   clientVersion: string,
@@ -148,7 +148,7 @@ function portObstacle({ parameters }: RequestedAction, agentVersion: string): st
 
 const SHOWN_LENGTH = 80;
 
-/** The agent may send anything: objects without a text, arrays 200,000 deep. */
+/** The agent may send anything: objects without a text, arrays with 200,000 levels. */
 function shown(value: unknown): string {
   let text: string | undefined;
   try {
@@ -177,7 +177,7 @@ function processKey(
     result: {
       KMSCipherTextKey: Buffer.from(key.ciphertext).toString('base64'),
       KMSCipherTextHash: null,
-      // K-1: said only when the challenge is in the context.
+      // K-1: only if the challenge is in the context.
       ...(hasChallenge ? { ChallengeAcknowledgement: true } : {}),
     },
     error: '',

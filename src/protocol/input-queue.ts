@@ -1,7 +1,7 @@
 /** F-6. */
 const MAX_INPUT_PAYLOAD = 1024;
 
-/** Input that waits for its turn, cut to payloads, without a copy. */
+/** Waiting input, split into payloads, without a copy. */
 export class InputQueue {
   #payloads: Uint8Array[] = [];
   #first = 0;
@@ -17,7 +17,7 @@ export class InputQueue {
     }
   }
 
-  /** Puts a payload in front of everything that waits. */
+  /** Inserts a payload before all waiting ones. */
   unshift(payload: Uint8Array): void {
     this.#payloads = [payload, ...this.#payloads.slice(this.#first)];
     this.#first = 0;

@@ -8,18 +8,18 @@ export interface RankedTasks {
   /** Best first. */
   readonly tasks: readonly Task[];
   readonly running: number;
-  /** Running and with a running exec agent. */
+  /** Running, with a running exec agent. */
   readonly ready: number;
 }
 
-/** Status of the exec agent in a container, undefined where ECS injected none. */
+/** Status of the exec agent in a container; undefined if ECS added none. */
 export function execAgent(container: Container) {
   return container.managedAgents.find(({ name }) => name === EXEC_AGENT);
 }
 
 /**
  * Orders tasks by how likely a session works: RUNNING with a RUNNING exec agent, then RUNNING, then
- * the rest; the newest first (DESIGN 1). `containerName` is where the agent has to run, if known.
+ * the rest; the newest first (DESIGN 1). `containerName` is the container that needs the agent, if known.
  */
 export function rankTasks(tasks: readonly Task[], containerName?: string): RankedTasks {
   const ranked = tasks.map((task) => ({ task, rank: rank(task, containerName) }));
@@ -34,7 +34,7 @@ export function rankTasks(tasks: readonly Task[], containerName?: string): Ranke
 
 function rank(task: Task, containerName: string | undefined): number {
   if (task.lastStatus !== 'RUNNING') return 3;
-  // ECS has asked it to stop: a session would be cut soon.
+  // ECS has asked it to stop, so a session would soon be cut off.
   if (task.desiredStatus === 'STOPPED') return 2;
   const targets = task.containers.filter(({ name }) =>
     containerName === undefined ? sidecarFeature(name) === undefined : name === containerName,

@@ -5,7 +5,7 @@ import { nameInArn } from './arn.ts';
 import type { SearchScope } from './resolve-errors.ts';
 import { didYouMean, namesIfAllowed, sayNames, sentences } from './suggestion.ts';
 
-/** `cluster-not-found` with near matches, as far as the caller may list clusters. */
+/** `cluster-not-found` with similar names, if the caller has permission to list clusters. */
 export async function clusterNotFound(
   ecs: Pick<EcsApi, 'listClusters' | 'listServices' | 'place'>,
   scope: SearchScope,
@@ -17,7 +17,7 @@ export async function clusterNotFound(
   const list = `List the clusters of this account and region:  ${ecshCommand(['ls', 'clusters'], scope.flags)}`;
   if (!scope.isClusterNamed) return noClusterNamed(ecs, names, scope, { cause, none, list });
   if (names.includes(cluster)) {
-    // ECS goes on listing a deleted cluster for a while (ECS API, Cluster status INACTIVE).
+    // ECS still lists a deleted cluster for a while (ECS API, Cluster status INACTIVE).
     const message = `Cluster "${cluster}" has been deleted.`;
     return new EcshError('cluster-not-found', message, { hint: list, cause });
   }
@@ -40,10 +40,10 @@ export async function clusterNotFound(
   });
 }
 
-/** How many clusters to search for a service that was named without its cluster. */
+/** The number of clusters to search for a service that was named without its cluster. */
 const SEARCHED_CLUSTERS = 10;
 
-/** A name alone may be a cluster, or a service of one. */
+/** A name alone may be a cluster, or a service in one. */
 async function noClusterNamed(
   ecs: Pick<EcsApi, 'listServices'>,
   clusters: readonly string[],
@@ -64,7 +64,7 @@ async function noClusterNamed(
   return new EcshError('cluster-not-found', `No cluster was named, and ${none}`, { hint, cause });
 }
 
-/** Kinds that kubectl users write before a name. */
+/** Kinds that kubectl users type before a name. */
 const KINDS: readonly string[] = [
   ...['svc', 'service', 'services', 'po', 'pod', 'pods', 'task', 'tasks'],
   ...['deploy', 'deployment', 'deployments', 'family', 'container', 'sts', 'statefulset', 'job'],
@@ -87,7 +87,7 @@ async function commandsWith(
   return `Did you mean ${found.length > 1 ? 'one of these' : 'this'}?  ${found.join('  or  ')}`;
 }
 
-/** `in us-east-1 (profile prod)`, as far as it is known. */
+/** `in us-east-1 (profile prod)`, as far as known. */
 export function placeText({ region, profile }: AwsPlace): string {
   const where = region === undefined ? 'here' : `in ${region}`;
   return profile === undefined ? where : `${where} (profile ${profile})`;

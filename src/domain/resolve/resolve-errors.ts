@@ -5,7 +5,7 @@ import { nameInArn } from './arn.ts';
 import { didYouMean, listed, namesIfAllowed, sentences, suggestNames } from './suggestion.ts';
 import type { Task } from './task.ts';
 
-/** Where to look for a target, and how the user named that place. */
+/** The place to search for a target, and how the user named it. */
 export interface SearchScope {
   /** Name or ARN. */
   readonly cluster: string;
@@ -13,11 +13,11 @@ export interface SearchScope {
   /** The name that the user gave, if it may be in the cluster. */
   readonly name?: string | undefined;
   readonly flags: AwsFlags;
-  /** Read the tags of tasks too. */
+  /** Also read the tags of tasks. */
   readonly tags?: boolean | undefined;
 }
 
-/** `service-not-found` with near matches, as far as the caller may list services. */
+/** `service-not-found` with similar names, if the caller has permission to list services. */
 export async function serviceNotFound(
   ecs: Pick<EcsApi, 'listClusters' | 'listServices' | 'listTasks'>,
   service: string,
@@ -45,7 +45,7 @@ export async function serviceNotFound(
   );
 }
 
-/** For a name that was looked up in the default cluster: it may be a cluster itself. */
+/** For a name that was looked up in the default cluster, because it may be a cluster itself. */
 async function otherCluster(ecs: Pick<EcsApi, 'listClusters'>, name: string): Promise<string> {
   const clusters = await namesIfAllowed(() => ecs.listClusters());
   return clusters.includes(name)
@@ -62,7 +62,7 @@ export function taskNotFound(id: string, scope: SearchScope): EcshError {
   );
 }
 
-/** Nothing of the family runs; it may not exist at all, as far as the caller may list families. */
+/** No task of the family runs. The family may not exist, if the caller has permission to list families. */
 export async function noTaskOfFamily(
   ecs: Pick<EcsApi, 'listFamilies'>,
   query: TaskQuery & { readonly family: string },
@@ -89,7 +89,7 @@ export function noSuchPrefix(prefix: string, scope: SearchScope): EcshError {
 }
 
 /**
- * Retryable unless the service wants no tasks: one that is being deployed may have none for a
+ * Retryable unless the service wants no tasks, because one that is being deployed may have none for a
  * moment.
  */
 export function noRunningTask(

@@ -24,12 +24,12 @@ import {
   type TaskOwner,
 } from './task-choice.ts';
 
-/** The cluster that ECS takes when none is named. */
+/** The default cluster of ECS. */
 const DEFAULT_CLUSTER = 'default';
 
 export interface ResolveRequest {
   readonly target: string;
-  /** `--cluster`: a name or an ARN. A cluster within the target goes first. */
+  /** `--cluster`: a name or an ARN. A cluster within the target wins. */
   readonly cluster?: string | undefined;
   /** `--container`. */
   readonly container?: string | undefined;
@@ -39,7 +39,7 @@ export interface ResolveRequest {
   readonly decideContainer?: DecideContainer | undefined;
   /** Repeated in the commands that hints print. */
   readonly flags?: AwsFlags | undefined;
-  /** The task is to come with its tags. */
+  /** Return the task with its tags. */
   readonly tags?: boolean | undefined;
 }
 
@@ -48,20 +48,20 @@ export interface ResolvedTarget {
   readonly container: Container;
   /** Name of the cluster. */
   readonly cluster: string;
-  /** Notices for stderr, for instance which of several tasks was chosen. */
+  /** Notices for stderr, for example which of several tasks was chosen. */
   readonly notices: readonly string[];
   /** `ecs:CLUSTER_TASK_RUNTIMEID` (PROTOCOL 1.3); undefined while the container has no runtime id. */
   readonly targetId: string | undefined;
 }
 
 /**
- * Finds the task and container that a user means, with as few calls as it can: one DescribeTasks for
- * a task id or ARN, ListTasks and DescribeTasks for a service. It does not judge whether exec works
+ * Finds the task and the container for a target, with as few calls as possible: one DescribeTasks for
+ * a task id or ARN, ListTasks and DescribeTasks for a service. Does not check whether exec works
  * there; `assertReady` does.
  *
  * @throws EcshError `target-invalid`, `target-ambiguous`, `cluster-not-found`, `service-not-found`,
- *   `task-not-found`, `no-running-task`, a `container-…` code of `selectContainer`, or what the API
- *   failed with.
+ *   `task-not-found`, `no-running-task`, a `container-…` code of `selectContainer`, or the error of
+ *   the API.
  */
 export async function resolveContainerTarget(
   ecs: EcsApi,
@@ -77,9 +77,9 @@ export async function resolveContainerTarget(
 }
 
 /**
- * The task alone, for those who have something to say about it whatever its containers.
+ * Finds only the task, for callers that need it regardless of its containers.
  *
- * @throws EcshError as `resolveContainerTarget`, but for the `container-…` codes
+ * @throws EcshError like `resolveContainerTarget`, except the `container-…` codes
  */
 export async function resolveTask(ecs: EcsApi, request: ResolveRequest): Promise<FoundTask> {
   const target = parseTarget(request.target);
@@ -96,15 +96,15 @@ export interface FoundTask extends Found {
 export interface AllTasks {
   /** Never empty. */
   readonly running: readonly Task[];
-  /** Starting or stopping: no session can be opened there. */
+  /** Starting or stopping: not ready for a session. */
   readonly notRunning: readonly Task[];
 }
 
 /**
  * All tasks of a service or family.
  *
- * @throws EcshError `all-needs-service` for a single task, `no-running-task` when none is RUNNING, and
- *   what `resolveContainerTarget` throws.
+ * @throws EcshError `all-needs-service` for a single task, `no-running-task` if none is RUNNING, and
+ *   the errors of `resolveContainerTarget`.
  */
 export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<AllTasks> {
   const target = parseTarget(request.target);
@@ -129,7 +129,7 @@ export async function resolveAll(ecs: EcsApi, request: ResolveRequest): Promise<
 }
 
 /**
- * The target string of a container, built from what ECS answered and not from what was typed: the
+ * The target string of a container, built from the answers of ECS and not from user input, because the
  * agent computes the same string, and KMS compares them (PROTOCOL O-5).
  */
 export function targetIdOf(task: Task, container: Container): string | undefined {
@@ -137,7 +137,7 @@ export function targetIdOf(task: Task, container: Container): string | undefined
   return `ecs:${nameInArn(task.clusterArn)}_${nameInArn(task.taskArn)}_${container.runtimeId}`;
 }
 
-/** Where to look for the target. */
+/** The place to search for the target. */
 export function scopeOf(
   target: ParsedTarget,
   request: Pick<ResolveRequest, 'cluster' | 'flags' | 'tags'>,

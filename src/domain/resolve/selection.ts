@@ -9,27 +9,27 @@ export interface ContainerRequest {
   readonly inTarget?: string | undefined;
   /** `-c CONTAINER`. */
   readonly option?: string | undefined;
-  /** Asked where nothing else decides. */
+  /** Asked if nothing else decides. */
   readonly decide?: DecideContainer | undefined;
 }
 
-/** Decides which of several containers is meant. */
+/** Decides between several containers. */
 export type DecideContainer = (task: Task, candidates: readonly Container[]) => Promise<Container>;
 
 export type ContainerChoice =
   | { readonly kind: 'chosen'; readonly container: Container }
   | { readonly kind: 'undecided'; readonly candidates: readonly Container[] };
 
-/** Containers that AWS adds to a task by itself. */
+/** Containers that AWS adds to a task. */
 const SIDECARS: readonly { readonly prefix: string; readonly feature: string }[] = [
   { prefix: 'ecs-service-connect-', feature: 'ECS Service Connect' },
   { prefix: 'aws-guardduty-agent', feature: 'GuardDuty Runtime Monitoring' },
 ];
 
 /**
- * The container to enter (DESIGN 1): the one asked for, else the only one, the one named like the
- * service or family, the only essential one, the only one that has not ended. Asks for the task
- * definition only when still undecided.
+ * Chooses the container to enter (DESIGN 1): the named one, otherwise the only one, the one named like the
+ * service or family, the only essential one, or the only one that has not ended. Requests the task
+ * definition only if still undecided.
  *
  * @throws EcshError `container-conflict`, `container-not-found`, `container-not-running` (none
  *   listed yet; retryable) or `container-ambiguous`.
@@ -50,7 +50,7 @@ export async function selectContainer(
   throw ambiguous(task, second.candidates);
 }
 
-/** The same choice without any request or call: what a picker on a terminal starts from. */
+/** The same choice without a named container or a call, as the initial selection of a picker. */
 export function chooseContainer(
   task: Task,
   definitions: readonly ContainerDefinition[] = [],
@@ -66,14 +66,14 @@ export function chooseContainer(
   const essential = candidates.filter(({ name }) => essentials.includes(name));
   const [single] = essential;
   if (single !== undefined && essential.length === 1) return { kind: 'chosen', container: single };
-  // What has ended, like an init container, cannot be entered; one that waits may be, soon.
+  // A container that has ended, such as an init container, cannot be entered; one that waits may soon be ready.
   const left = candidates.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
   const [last] = left;
   if (last !== undefined && left.length === 1) return { kind: 'chosen', container: last };
   return { kind: 'undecided', candidates: left.length === 0 ? candidates : left };
 }
 
-/** The AWS feature that put the container there; undefined for the user's own. */
+/** The AWS feature that added the container; undefined for the user's own. */
 export function sidecarFeature(containerName: string): string | undefined {
   return SIDECARS.find(({ prefix }) => containerName.startsWith(prefix))?.feature;
 }
@@ -118,12 +118,12 @@ function findContainer(task: Task, name: string): Container {
   );
 }
 
-/** Without AWS's own; all of them when nothing else is left. */
+/** Without AWS's own containers; all of them if nothing else is left. */
 function ownContainers(
   task: Task,
   definitions: readonly ContainerDefinition[],
 ): readonly Container[] {
-  // A container that is not in the task definition was injected, under any name.
+  // A container that is missing in the task definition was added by AWS, under any name.
   const isDefined = ({ name }: Container) =>
     definitions.length === 0 || definitions.some((definition) => definition.name === name);
   const own = task.containers.filter(
@@ -140,7 +140,7 @@ async function definitionsIfAllowed(
   try {
     return await ecs.describeContainerDefinitions(task.taskDefinitionArn);
   } catch (error) {
-    // The caller may enter the task and yet not read its definition: go on without.
+    // The caller may have permission to enter the task, but not to read its definition: continue without it.
     if (error instanceof EcshError) return [];
     throw error;
   }

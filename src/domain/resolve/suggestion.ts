@@ -1,11 +1,11 @@
 import { EcshError } from '#domain/errors/errors.ts';
 import { nameInArn } from './arn.ts';
 
-/** How many candidates a message lists. */
+/** The number of candidates in a message. */
 const LISTED = 10;
 
 /**
- * Names for a suggestion. The caller may lack the right to list; that second failure must not hide
+ * Names for a suggestion. The caller may lack permission to list them; that second failure must not hide
  * the first one, so it counts as no suggestion.
  */
 export async function namesIfAllowed(
@@ -19,7 +19,7 @@ export async function namesIfAllowed(
   }
 }
 
-/** `Did you mean NAME?`, or all of the names if none is near; empty if there are none. */
+/** `Did you mean NAME?`, or all names if none is similar; empty if there are none. */
 export function didYouMean(typed: string, names: readonly string[]): string {
   const near = suggestNames(typed, names);
   return near.length > 0 ? `Did you mean ${near.join(' or ')}?` : sayNames(names);
@@ -36,13 +36,13 @@ export function listed(names: readonly string[]): string {
   return names.slice(0, LISTED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
-/** The parts that are not empty, in one line. */
+/** Joins the parts that are not empty in one line. */
 export function sentences(parts: readonly string[]): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
 /**
- * The candidates that `typed` was probably meant to be, best first: few edits, or the one contains
+ * The candidates that the user probably meant by `typed`, best first: a few edits away, or one contains
  * the other.
  */
 export function suggestNames(typed: string, candidates: readonly string[]): readonly string[] {

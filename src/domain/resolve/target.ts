@@ -10,21 +10,21 @@ interface TargetParts {
 }
 
 /**
- * A target as the user named it (DESIGN 1). `name` may be a service, a task id or the start of one; the others
- * say which.
+ * A target in the user's form (DESIGN 1). `name` may be a service, a task id or a prefix of one; the other
+ * kinds are explicit.
  */
 export type ParsedTarget =
   | (TargetParts & { readonly kind: 'name'; readonly name: string })
   | (TargetParts & { readonly kind: 'service'; readonly service: string })
   | (TargetParts & { readonly kind: 'family'; readonly family: string })
-  /** A task ARN, a task id, or the start of one. */
+  /** A task ARN, a task id, or a prefix of one. */
   | (TargetParts & { readonly kind: 'task'; readonly task: string });
 
 const FORMS = 'A target is [CLUSTER/]NAME[@CONTAINER] or a task ARN, for example: prod/web@app';
 
 /** Names of clusters, services, families and containers: letters, digits, `-` and `_` (ECS API). */
 const NAME = /^[\w-]{1,255}$/;
-/** 17 hex digits, 8 in old accounts. No service is likely to be called so; `service:NAME` still says it. */
+/** 17 hex digits, 8 in old accounts. A service is unlikely to have such a name; `service:NAME` still names it. */
 const EC2_INSTANCE = /^i-(?:[0-9a-f]{17}|[0-9a-f]{8})$/;
 /** Task ids: 32 hex digits today, a UUID with hyphens in old accounts. */
 const FULL_TASK_ID = /^(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
@@ -37,14 +37,14 @@ const TASK_ID_PREFIX = /^[0-9a-f][0-9a-f-]{0,35}$/;
  * @throws EcshError `target-invalid`, naming the part that is wrong.
  */
 export function parseTarget(text: string): ParsedTarget {
-  // A service may be called so in theory; `service:-` still says it.
+  // In theory a service may have this name; `service:-` still names it.
   if (text === '-') throw invalid(text, 'the last target has no meaning here');
   const { address, container } = splitContainer(text);
   if (address.startsWith('arn:')) return parseArnTarget(text, address, container);
   return parsePlainTarget(text, address, container);
 }
 
-/** The target as it means the same without `--cluster`. */
+/** The same target without `--cluster`. */
 export function wholeTarget(text: string, cluster: string | undefined): string {
   const isWhole = cluster === undefined || parseTarget(text).cluster !== undefined;
   return isWhole ? text : `${cluster}/${text}`;
@@ -78,7 +78,7 @@ function parsePlainTarget(
   address: string,
   container: string | undefined,
 ): ParsedTarget {
-  // `service:prod/web` is accepted for `prod/service:web`: both orders are natural to type.
+  // Accepts `service:prod/web` for `prod/service:web`, because users type both orders.
   const outer = splitKind(address);
   const parts = outer.rest.split('/');
   if (parts.length > 2) throw invalid(text, 'it has more than one "/"', likely(parts));
@@ -168,7 +168,7 @@ function instance(id: string): EcshError {
   });
 }
 
-/** `root@prod/web`, as with ssh. */
+/** `root@prod/web`, as in ssh. */
 function userBefore(user: string, target: string): EcshError {
   return new EcshError('target-invalid', 'What follows @ is a container, not a host.', {
     hint: `The user is -u:  ecsh -u ${user} ${target}`,
@@ -181,7 +181,7 @@ function invalid(text: string, problem: string, meant?: string): EcshError {
   });
 }
 
-/** `prod/web/app` names a container, as some tools write it; `prod/web:/tmp` is a path for `cp`. */
+/** `prod/web/app` names a container in the syntax of some tools; `prod/web:/tmp` is a path for `cp`. */
 function likely(parts: readonly string[]): string | undefined {
   const [scheme = ''] = parts;
   // `ssh://prod/web`, `prod//web`, `prod/web/`
@@ -194,7 +194,7 @@ function likely(parts: readonly string[]): string | undefined {
   return name.endsWith(':') ? `${cluster}/${name.slice(0, -1)}` : undefined;
 }
 
-/** `prod:web`, `prod/web:app`, `web.prod.ecs` and `app.web.prod.ecs`, as ssh has it. */
+/** `prod:web`, `prod/web:app`, `web.prod.ecs` and `app.web.prod.ecs`, as in ssh. */
 function meantBy(name: string, cluster: string | undefined): string | undefined {
   const parts = name.split(':');
   if (parts.length === 2 && parts.every(isName)) {

@@ -19,15 +19,15 @@ export interface TaskChoice {
 export interface Found {
   readonly task: Task;
   readonly notices: readonly string[];
-  /** All tasks of the service or family, best first; undefined for a task that was named itself. */
+  /** All tasks of the service or family, best first; undefined if the user named a task. */
   readonly siblings?: readonly Task[] | undefined;
 }
 
 /**
- * The task of a service or family that a session would most likely work in, the newest of them.
+ * The task of a service or family in which a session most likely works; the newest of several.
  *
- * @throws EcshError `no-running-task`, `family-not-found`, `target-ambiguous` with `strict`, and what
- *   ListTasks failed with
+ * @throws EcshError `no-running-task`, `family-not-found`, `target-ambiguous` with `strict`, and the
+ *   errors of ListTasks
  */
 export async function newestTask(
   ecs: EcsApi,
@@ -44,7 +44,7 @@ export async function newestTask(
   return { task, siblings, notices: [choiceNotice(task, ranked, nameOf(owner))] };
 }
 
-/** All of them, best first; never none. */
+/** All of them, best first; never empty. */
 export async function rankedTasks(
   ecs: EcsApi,
   owner: TaskOwner,
@@ -58,7 +58,7 @@ export async function rankedTasks(
   return rankTasks(described, container);
 }
 
-/** `no-running-task`, with what the service reports about itself where the caller may ask for it. */
+/** `no-running-task`, with the state of the service if the caller has permission to read it. */
 export async function noTask(
   ecs: EcsApi,
   owner: TaskOwner,
@@ -81,7 +81,7 @@ function nameOf({ service, family }: TaskOwner): string {
   return service === undefined ? `family ${family}` : `service ${service}`;
 }
 
-/** As many digits of a task id as lists and pickers show. */
+/** The number of digits of a task id in lists and pickers. */
 const SHORT_ID = 12;
 
 function choiceNotice(task: Task, { running, ready }: RankedTasks, owner: string): string {

@@ -13,7 +13,7 @@ export interface Container {
   readonly healthStatus?: string | undefined;
   readonly exitCode?: number | undefined;
   readonly reason?: string | undefined;
-  /** As the task definition names it. */
+  /** As in the task definition. */
   readonly image?: string | undefined;
   /** `sha256:…` of the image that was pulled. */
   readonly imageDigest?: string | undefined;
@@ -40,11 +40,11 @@ export interface Task {
   readonly enableExecuteCommand: boolean;
   readonly createdAt?: Date | undefined;
   readonly startedAt?: Date | undefined;
-  /** When ECS began and ended to pull the images of the task. */
+  /** When ECS started and finished pulling the images of the task. */
   readonly pullStartedAt?: Date | undefined;
   readonly pullStoppedAt?: Date | undefined;
   readonly stoppedAt?: Date | undefined;
-  /** Deployment of the service that started it: `ecs-svc/…`. */
+  /** The deployment of the service that started it: `ecs-svc/…`. */
   readonly startedBy?: string | undefined;
   /** Empty unless requested. */
   readonly tags: readonly TaskTag[];
@@ -58,7 +58,7 @@ export interface TaskTag {
   readonly value: string;
 }
 
-/** An `ElasticNetworkInterface` and the like, with its `details[]` by name. */
+/** An `ElasticNetworkInterface` or similar, with its `details[]` by name. */
 export interface Attachment {
   readonly type: string;
   readonly details: Readonly<Record<string, string>>;
