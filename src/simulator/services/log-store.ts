@@ -21,14 +21,35 @@ export interface StoredLogStream {
 /** The longest message of CloudWatch Logs, in bytes (CloudWatch Logs quotas). */
 const MAX_MESSAGE = 1024 * 1024;
 
+/** A container that writes without end must not exhaust the memory of the simulator. */
+const KEPT = { events: 500_000, characters: 64 * 1024 * 1024 };
+const FULL = 'ecsh simulate: the logs are full, and later lines are not kept.';
+
 /** The events of all log groups of a region, by group and stream. */
 export class LogStore {
   readonly #groups = new Map<string, Map<string, StoredLogStream>>();
   readonly #events = new Map<string, StoredLogEvent[]>();
   readonly #listeners = new Set<(event: StoredLogEvent) => void>();
+  readonly #kept: typeof KEPT;
   #count = 0;
+  #characters = 0;
 
+  /** `kept` limits all groups together. */
+  constructor(kept = KEPT) {
+    this.#kept = kept;
+  }
+
+  /** Keeps the message. A full store keeps one more, which says that it is full, and nothing after that. */
   append(group: string, stream: string, message: string, now: number): void {
+    const { events, characters } = this.#kept;
+    if (this.#count > events) return;
+    this.#characters += message.length;
+    const isFull = this.#count === events || this.#characters > characters;
+    this.#add(group, stream, isFull ? FULL : message, now);
+    if (isFull) this.#count = Number.POSITIVE_INFINITY;
+  }
+
+  #add(group: string, stream: string, message: string, now: number): void {
     const event = {
       group,
       stream,
