@@ -50,10 +50,10 @@ const NUL = 0;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Encodes one frame. With `payloadType: undefined` it is a frame as the service makes them:
- * header of 112 bytes, type padded with NULs (PROTOCOL 2.3).
+ * Encodes one frame. With `payloadType: undefined` it is a frame in the form of the service: a header
+ * of 112 bytes, and a type padded with NULs (PROTOCOL 2.3).
  *
- * @throws FrameError for what no peer would take: an empty payload (F-5), no type or date (F-12), …
+ * @throws FrameError for a frame that no peer would accept: an empty payload (F-5), no type or date (F-12), …
  */
 export function encodeMessage(message: AgentMessage): Uint8Array {
   assertEncodable(message);
@@ -82,8 +82,8 @@ export function encodeTemplate(message: Omit<AgentMessage, 'payload'>): Uint8Arr
 }
 
 /**
- * A frame of `template` with its own date, id and payload: what goes out for every frame that comes
- * in costs a third as much to stamp as to encode.
+ * A frame of `template` with its own date, id and payload. One is sent for every frame that arrives, and this
+ * takes a third of the time of encoding.
  */
 export function stampMessage(template: Uint8Array, now: number, payload: Uint8Array): Uint8Array {
   const frame = Buffer.allocUnsafe(PAYLOAD_OFFSET + payload.length);
@@ -108,14 +108,14 @@ function assertEncodable(message: AgentMessage): void {
   if (!Number.isSafeInteger(sequenceNumber) || sequenceNumber < 0) {
     throw new FrameError('sequence-number', `sequence number ${sequenceNumber}`);
   }
-  // Also guards the bytes of the frame that nothing else would fill.
+  // Also guards the bytes of the frame that would otherwise stay uninitialized.
   if (!UUID.test(messageId)) throw new FrameError('message-id', `message id ${messageId}`);
 }
 
 /**
  * Decodes one frame. The payload shares memory with `data`.
  *
- * @throws FrameError when a rule of PROTOCOL 2.2 is broken; the frame is then dropped unacknowledged.
+ * @throws FrameError if a rule of PROTOCOL 2.2 is broken; the frame is then dropped without an acknowledgement.
  */
 export function decodeMessage(data: Uint8Array): AgentMessage {
   const frame = Buffer.isBuffer(data)
@@ -131,7 +131,7 @@ export function decodeMessage(data: Uint8Array): AgentMessage {
   const createdDate = readUint64(frame, DATE_OFFSET);
   if (createdDate === 0) throw new FrameError('created-date', 'zero created date');
   const sequenceNumber = readUint64(frame, SEQUENCE_OFFSET);
-  // F-7: rounded, it could be neither ordered nor acknowledged. Negative ones arrive here as well.
+  // F-7: a rounded number could neither be ordered nor acknowledged. Negative ones arrive here as well.
   if (!Number.isSafeInteger(sequenceNumber)) {
     throw new FrameError('sequence-number', `sequence number beyond ${Number.MAX_SAFE_INTEGER}`);
   }
@@ -159,14 +159,14 @@ function readHeaderLength(frame: Buffer): number {
     throw new FrameError('header-length', `header length ${headerLength}`);
   }
   if (headerLength + LENGTH_FIELD > frame.length) {
-    // 116-byte headers cut short are truncated frames; anything longer is nonsense (F-8).
+    // A 116-byte header that is cut short is a truncated frame; a longer one is invalid (F-8).
     const reason = headerLength <= HEADER_LENGTH ? 'truncated' : 'header-length';
     throw new FrameError(reason, `header length ${headerLength} in ${frame.length} bytes`);
   }
   return headerLength;
 }
 
-/** F-10: shorter than announced is an error, surplus bytes are ignored. */
+/** F-10: a shorter payload than announced is an error; surplus bytes are ignored. */
 function readPayload(frame: Buffer, headerLength: number): Buffer {
   const start = headerLength + LENGTH_FIELD;
   const length = frame.readUInt32BE(headerLength);
@@ -215,7 +215,7 @@ function isPadding(code: number): boolean {
   return code === NUL || code === SPACE || (code >= 0x09 && code <= 0x0d);
 }
 
-/** Two 32-bit halves: exact up to 2^53, which dates and sequence numbers never pass (F-7). */
+/** Two 32-bit halves: exact up to 2^53, which dates and sequence numbers never exceed (F-7). */
 function writeUint64(frame: Buffer, value: number, offset: number): void {
   frame.writeUInt32BE(Math.floor(value / 2 ** 32), offset);
   frame.writeUInt32BE(value % 2 ** 32, offset + 4);
@@ -225,7 +225,7 @@ function readUint64(frame: Buffer, offset: number): number {
   return frame.readUInt32BE(offset) * 2 ** 32 + frame.readUInt32BE(offset + 4);
 }
 
-/** Bytes as text, which costs less than a Buffer: this runs twice for every frame. */
+/** Bytes as text, cheaper than with a Buffer, because this runs twice for every frame. */
 function digestOf(payload: Uint8Array): string {
   return hash('sha256', payload, 'binary');
 }

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** The id of a message is a UUID, whose two halves stand swapped in the frame (F-3). */
+/** The id of a message is a UUID, whose two halves are swapped in the frame (F-3). */
 const LENGTH = 16;
 const HALF = 8;
 
@@ -10,7 +10,7 @@ export function writeMessageId(frame: Buffer, messageId: string, offset: number)
   frame.write(hex.slice(0, 2 * HALF), offset + HALF, HALF, 'hex');
 }
 
-/** Filled now and then: randomUUID and its text cost twenty times as much as the bytes. */
+/** Refilled from time to time: randomUUID and its text cost twenty times as much as the bytes. */
 const RANDOM = Buffer.alloc(256 * LENGTH);
 let used = RANDOM.length;
 

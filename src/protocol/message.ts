@@ -1,4 +1,4 @@
-/** Message types that carry numbered stream messages, or that a client meets (PROTOCOL 3). */
+/** The types of numbered stream messages, and of messages that a client receives (PROTOCOL 3). */
 export const MessageType = {
   input: 'input_stream_data',
   output: 'output_stream_data',

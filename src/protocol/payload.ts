@@ -47,8 +47,8 @@ export class PayloadError extends Error {
 const text = new TextEncoder();
 
 /**
- * T-4: 1 to 65535 each, never 0. The agent neither acknowledges nor survives a size it cannot
- * apply: no later input is ever processed (PROTOCOL 3.4, 4.4).
+ * T-4: 1 to 65535 each, never 0. The agent does not acknowledge a size that it cannot apply, and then
+ * processes no later input (PROTOCOL 3.4, 4.4).
  */
 export function encodeSize(size: ChannelSize): Uint8Array {
   return text.encode(JSON.stringify({ cols: clamp(size.cols), rows: clamp(size.rows) }));
@@ -63,11 +63,11 @@ export function decodeSize(payload: Uint8Array): ChannelSize {
 const ID_LENGTH = 36;
 const TAIL = Buffer.from(',"IsSequentialMessage":true}', 'latin1');
 
-/** One is made for every frame, in memory where all but id and number stands from the last one. */
+/** Encoded for every frame, in memory that keeps everything except id and number from the previous one. */
 const acknowledgement = { bytes: Buffer.alloc(256), messageType: '', idStart: 0, numberStart: 0 };
 
 /**
- * PROTOCOL 3.1, as JSON. What is acknowledged has a type of ours, and a UUID.
+ * PROTOCOL 3.1, as JSON. The acknowledged message has one of our types, and a UUID.
  *
  * @returns bytes that the next call overwrites
  */
@@ -94,7 +94,7 @@ function startAcknowledgements(messageType: string): void {
   });
 }
 
-/** The number of digits written. As text V8 would keep each number for a while, 24 bytes a frame. */
+/** Returns the number of digits written. V8 would keep each number as text for a while, 24 bytes per frame. */
 function writeDecimal(target: Buffer, value: number, start: number): number {
   let length = 1;
   for (let rest = value; rest >= 10; rest = Math.floor(rest / 10)) length += 1;
@@ -161,7 +161,7 @@ export function encodeChallenge(challenge: Uint8Array): Uint8Array {
   return text.encode(JSON.stringify({ Challenge: Buffer.from(challenge).toString('base64') }));
 }
 
-/** The text for the user, often empty. */
+/** The message for the user, often empty. */
 export function decodeHandshakeComplete(payload: Uint8Array): string {
   return asText(parseObject(payload).CustomerMessage);
 }
@@ -182,7 +182,7 @@ export function decodeFlag(payload: Uint8Array): number {
   return new DataView(payload.buffer, payload.byteOffset, 4).getUint32(0);
 }
 
-/** M-8: `EXIT_CODE: -1` means a signal; undefined when the text is something else. */
+/** M-8: `EXIT_CODE: -1` means a signal; undefined if the text has another form. */
 export function decodeExitCode(payload: Uint8Array): number | undefined {
   const match = /EXIT_CODE: (-?\d+)/.exec(decodeText(payload));
   return match === null ? undefined : Number(match[1]);
@@ -208,7 +208,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Go writes `null` for what it leaves out; both mean "nothing said". */
+/** Go writes `null` for an omitted value; both mean that there is none. */
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }

@@ -5,24 +5,24 @@ import type { AgentMessage } from './message.ts';
 import { ReliableReceiver } from './reliable-receiver.ts';
 import { ReliableSender } from './reliable-sender.ts';
 
-/** S-11. At 80 ms of round trip the larger one lets 13 MB/s through, the smaller one 0.8. */
+/** S-11. At 80 ms of round trip the larger one allows 13 MB/s, the smaller one 0.8. */
 const SEND_WINDOW = { least: 64, most: 1024 };
-/** PROTOCOL 4.6: the plugin holds as many messages out of order, without a limit in bytes. */
+/** PROTOCOL 4.6: the plugin keeps as many messages out of order, without a limit in bytes. */
 const RECEIVE_CAPACITY = { messages: 10_000, bytes: 16 * 1024 * 1024 };
 /** S-10. */
 const UNANSWERED_LIMIT_MS = 300_000;
-/** A service that has announced a pause of the agent (M-5) and stays silent: the agent is not coming back. */
+/** After the service has announced a pause of the agent (M-5) and stayed silent this long, the agent will not return. */
 const PAUSE_LIMIT_MS = 600_000;
 const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * Why no clock runs: the service says that the agent is away (M-5), we do not read (S-6), or there is
- * no websocket (S-9). Each ends by itself.
+ * The reasons why no timer runs: the service reports that the agent is away (M-5), we do not read (S-6), or there is
+ * no websocket (S-9). Each one ends separately.
  */
 type PauseReason = 'agent-away' | 'not-reading' | 'no-socket';
 
 /**
- * The client's numbered messages in both directions: sent until they are acknowledged, received in
+ * The client's numbered messages in both directions: sends them until they are acknowledged, and delivers them in
  * order. Does not look into them.
  */
 export class ReliableLink {
@@ -43,7 +43,7 @@ export class ReliableLink {
     return this.#sender.isEmpty;
   }
 
-  /** A message is missing while later ones are there. */
+  /** A message is missing while later ones have arrived. */
   get hasGap(): boolean {
     return this.#receiver.hasGap;
   }
@@ -63,7 +63,7 @@ export class ReliableLink {
 
   accept(message: AgentMessage, now: number): void {
     if (this.#receiver.accept(message) === 'dropped') return;
-    // S-5: at once, duplicates again; the agent leaves its exit drain on the strength of it.
+    // S-5: at once, and again for duplicates; this lets the agent end its exit drain early.
     this.#push(acknowledgeFrame(message, now));
     this.#gap.look(this.#receiver, now);
   }
@@ -81,12 +81,12 @@ export class ReliableLink {
     this.#pauseDeadline = now + PAUSE_LIMIT_MS;
   }
 
-  /** M-5: any sign of the agent ends a pause that the service announced. */
+  /** M-5: any message of the agent ends a pause that the service announced. */
   unpause(now: number): void {
     if (this.#pauses.size > 0) this.#unpause('agent-away', now);
   }
 
-  /** The websocket is gone: what cannot be sent or heard is not the peer's fault (S-9). */
+  /** The websocket is gone: missing answers are not the peer's fault (S-9). */
   suspend(): void {
     this.#pause('no-socket');
   }
@@ -98,12 +98,12 @@ export class ReliableLink {
   }
 
   resumeReceiving(now: number): void {
-    // What ends a pause of the agent's may be among what was not read.
+    // The unread data may contain the message that ends the agent's pause.
     if (this.#pauses.has('agent-away')) this.#pauseDeadline = now + PAUSE_LIMIT_MS;
     this.#unpause('not-reading', now);
   }
 
-  /** Resends what is not acknowledged on a fresh websocket (S-14), and forgets the acks of the old one. */
+  /** Resends unacknowledged messages on a new websocket (S-14), and drops acks for the old one. */
   restart(now: number): void {
     for (const reason of [...this.#pauses]) this.#unpause(reason, now);
     this.#outgoing = [...this.#sender.resendAll(now)];
@@ -142,7 +142,7 @@ export class ReliableLink {
     );
   }
 
-  /** Resends what is due, or returns why the session cannot go on. */
+  /** Resends what is due, or returns the reason why the session cannot continue. */
   tick(now: number): ChannelFailure | undefined {
     if (now >= (this.#gap.deadline ?? NEVER)) {
       const message = 'part of the output was lost on the way and did not come again';
@@ -160,7 +160,7 @@ export class ReliableLink {
   }
 
   #push(frame: Uint8Array): void {
-    // One frame answers most, and a push to an empty array makes room for 17.
+    // Most calls return one frame, and a push to an empty array allocates room for 17.
     if (this.#outgoing.length === 0) this.#outgoing = [frame];
     else this.#outgoing.push(frame);
   }

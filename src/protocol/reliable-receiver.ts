@@ -1,22 +1,22 @@
 import type { AgentMessage } from './message.ts';
 
-/** The outcome for an incoming stream message (PROTOCOL 4.4). All but `dropped` are acknowledged. */
+/** The handling of an incoming stream message (PROTOCOL 4.4). All except `dropped` are acknowledged. */
 export type Arrival = 'next' | 'stored' | 'duplicate' | 'dropped';
 
-/** Room for messages out of order; beyond it they are dropped unacknowledged (4.4, 4.6). */
+/** Room for messages out of order; more are dropped without an acknowledgement (4.4, 4.6). */
 export interface ReceiveCapacity {
   readonly messages: number;
   readonly bytes: number;
 }
 
 /**
- * Puts the stream messages of one direction back in order, each exactly once (S-7). Neutral as to
- * role. The caller acknowledges according to the returned `Arrival` and drains with `take()`.
+ * Puts the stream messages of one direction back in order, each exactly once (S-7). Independent of the role.
+ * The caller acknowledges according to the returned `Arrival` and takes messages with `take()`.
  */
 export class ReliableReceiver {
   readonly #capacity: ReceiveCapacity;
   readonly #stored = new Map<number, AgentMessage>();
-  /** The expected message. Not in the map: it is usually taken at once, which would cost garbage. */
+  /** The expected message. Not in the map, because it is usually taken at once and would cause garbage. */
   #next: AgentMessage | undefined;
   #expected = 0;
   #storedBytes = 0;
@@ -65,10 +65,10 @@ export class ReliableReceiver {
   }
 }
 
-/** Counted for each message besides its payload: the object, its strings, the entry in the map. */
+/** Counted for each message in addition to its payload: the object, its strings, the entry in the map. */
 const MESSAGE_OVERHEAD = 512;
 
-/** The payload is part of a larger buffer, which it would keep in memory; so would one of Node's pool. */
+/** The payload is part of a larger buffer, possibly Node's pool, which it would keep in memory. */
 function copyOf(payload: Uint8Array): Uint8Array {
   const copy = Buffer.allocUnsafeSlow(payload.length);
   copy.set(payload);

@@ -8,15 +8,15 @@ interface Outstanding {
 }
 
 export interface ReliableSenderOptions {
-  /** Messages that may stand unacknowledged; `hasRoom` turns false there (S-11). */
+  /** The maximum of unacknowledged messages; `hasRoom` is false when it is reached (S-11). */
   readonly window: SendWindowLimits;
   /** Double the timeout at each resend (S-9). The real agent does not (PROTOCOL 4.5). */
   readonly backOff: boolean;
 }
 
 /**
- * Numbers the stream messages of one direction and keeps each until it is acknowledged.
- * Neutral as to role: the client and the simulator's agent both send through one of these.
+ * Numbers the stream messages of one direction and keeps each until it is acknowledged. Independent of the role:
+ * the client and the simulator's agent both send with this class.
  */
 export class ReliableSender {
   readonly #backOff: boolean;
@@ -26,7 +26,7 @@ export class ReliableSender {
   readonly #outstanding = new Map<number, Outstanding>();
   #next = 0;
   #paused = false;
-  /** Since when the oldest message could have been answered: time paused does not count (S-9). */
+  /** The time since which the oldest message could have been answered: pauses do not count (S-9). */
   #waitingSince = 0;
 
   constructor(options: ReliableSenderOptions) {
@@ -50,7 +50,7 @@ export class ReliableSender {
     return this.#next;
   }
 
-  /** Stores first, so that a failing write loses nothing (S-13); returns the frame to send. */
+  /** Stores first, so that a failed write loses nothing (S-13); returns the frame to send. */
   send(encode: (sequenceNumber: number) => Uint8Array, now: number): Uint8Array {
     const sequenceNumber = this.#next;
     const frame = encode(sequenceNumber);
@@ -70,7 +70,7 @@ export class ReliableSender {
     if (message === undefined) return false;
     const wasOldest = message === this.#oldest();
     const elapsed = now - message.lastSentAt;
-    // A late answer shows that more is on the way than the far end takes.
+    // A late answer shows that more is in transit than the remote side accepts.
     if (elapsed <= this.#roundTrip.timeout) this.#window.grow(this.#outstanding.size);
     this.#outstanding.delete(sequenceNumber);
     this.#roundTrip.sample(elapsed);
@@ -82,7 +82,7 @@ export class ReliableSender {
   resendDue(now: number): Uint8Array | undefined {
     const oldest = this.#oldest();
     const deadline = this.nextDeadline();
-    // The same sum that was announced: `now - lastSentAt` is rounded otherwise and may fall short.
+    // The same sum that was announced: `now - lastSentAt` is rounded differently and may be too small.
     if (oldest === undefined || deadline === undefined || now < deadline) return undefined;
     oldest.lastSentAt = now;
     this.#window.shrink();
@@ -90,7 +90,7 @@ export class ReliableSender {
     return oldest.frame;
   }
 
-  /** Every unacknowledged frame in order, marked as sent now: what a new connection needs first (S-14). */
+  /** Every unacknowledged frame in order, marked as sent now: for a new connection (S-14). */
   resendAll(now: number): readonly Uint8Array[] {
     const frames: Uint8Array[] = [];
     for (const message of this.#outstanding.values()) {
@@ -100,7 +100,7 @@ export class ReliableSender {
     return frames;
   }
 
-  /** When `resendDue` is next worth calling. */
+  /** When to call `resendDue` again. */
   nextDeadline(): number | undefined {
     const oldest = this.#oldest();
     if (oldest === undefined || this.#paused) return undefined;

@@ -4,7 +4,7 @@ const INITIAL_RTO = 200;
 const GRANULARITY = 10;
 const MAX_RTO = 1000;
 
-/** Round-trip estimate and the retransmission timeout that follows from it (RFC 6298, weights of 4.5). */
+/** Estimates the round trip and the retransmission timeout (RFC 6298, weights of 4.5). */
 export class RoundTrip {
   #smoothed = INITIAL_RTT;
   #variation = 0;
@@ -23,7 +23,7 @@ export class RoundTrip {
     this.#timeout = Math.min(MAX_RTO, this.#smoothed + Math.max(GRANULARITY, 4 * this.#variation));
   }
 
-  /** S-9: an answer that stays away makes us more patient, not more insistent. */
+  /** S-9: a missing answer makes us wait longer, not resend more often. */
   backOff(): void {
     this.#timeout = Math.min(MAX_RTO, 2 * this.#timeout);
   }

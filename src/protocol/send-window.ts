@@ -1,12 +1,12 @@
 export interface SendWindowLimits {
-  /** Messages at first, and at least (S-11). */
+  /** The initial and minimum number of messages (S-11). */
   readonly least: number;
   readonly most: number;
 }
 
 /**
- * How many messages may stand unacknowledged. A long way needs many of them under way at once, and
- * a slow reader must not be flooded (S-11): so only answers make it larger, and a resend halves it.
+ * The number of messages that may be unacknowledged. A long round trip needs many of them in transit, but a slow
+ * reader must not be flooded (S-11): so only answers enlarge it, and a resend halves it.
  */
 export class SendWindow {
   readonly #limits: SendWindowLimits;
@@ -22,8 +22,8 @@ export class SendWindow {
   }
 
   /**
-   * A message was answered in time, as one of `outstanding`. Answers to a few messages
-   * at a time, such as keys, do not show how a full window would fare.
+   * A message was answered in time, one of `outstanding`. Answers to a few messages at a time, such as keys, do not
+   * show how a full window would work.
    */
   grow(outstanding: number): void {
     if (outstanding < this.#size / 2) return;

@@ -22,20 +22,20 @@ export const SmuxCommand = {
 
 const VERSION = 1;
 const HEADER_LENGTH = 8;
-/** The most that both Go peers put into one frame (T mux.go). */
+/** The maximum that both Go peers put into one frame (T mux.go). */
 const MAX_FRAME_DATA = 32_768;
 
-/** Received: the data of a stream as far as it is there, or a frame without any. */
+/** Received: the available data of a stream, or a frame without data. */
 export type SmuxPart =
   | { readonly command: 'syn' | 'fin' | 'nop'; readonly streamId: number }
   | { readonly command: 'psh'; readonly streamId: number; readonly data: Uint8Array };
 
-/** The peer does not speak smux version 1: where the next frame begins is unknown from then on. */
+/** The peer does not use smux version 1, so the beginning of the next frame is unknown. */
 export class SmuxError extends Error {
   override readonly name = 'SmuxError';
 }
 
-/** Changes nothing at the other end, which does not answer it. */
+/** Has no effect at the other end, which does not answer it. */
 export const SMUX_NOP = encodeSmuxSignal('nop', 0);
 
 /** A frame without data. */
@@ -43,7 +43,7 @@ export function encodeSmuxSignal(command: 'syn' | 'fin' | 'nop', streamId: numbe
   return header(SmuxCommand[command], streamId, 0);
 }
 
-/** The data of a stream as PSH frames, headers and data apart and without a copy. */
+/** The data of a stream as PSH frames, with separate headers and data, without a copy. */
 export function encodeSmuxData(streamId: number, data: Uint8Array): readonly Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (let start = 0; start < data.length; start += MAX_FRAME_DATA) {
@@ -63,12 +63,12 @@ function header(command: number, streamId: number, length: number): Uint8Array {
   return bytes;
 }
 
-/** Reads frames from a byte stream that is cut anywhere; data is passed on before its frame is whole. */
+/** Reads frames from a byte stream that is split anywhere; passes data on before its frame is complete. */
 export class SmuxDecoder {
   readonly #header = new Uint8Array(HEADER_LENGTH);
   readonly #view = new DataView(this.#header.buffer);
   #headerLength = 0;
-  /** Bytes of the current PSH frame that are still to come. */
+  /** Bytes of the current PSH frame that have not arrived yet. */
   #due = 0;
 
   /** @throws SmuxError */
@@ -101,7 +101,7 @@ export class SmuxDecoder {
     return taken.length;
   }
 
-  /** Undefined when data follows. */
+  /** Undefined if data follows. */
   #parseHeader(): SmuxPart | undefined {
     const version = this.#view.getUint8(0);
     if (version !== VERSION) throw new SmuxError(`smux version ${version}`);

@@ -1,32 +1,32 @@
 import { encodeSmuxData, encodeSmuxSignal, SmuxDecoder } from './smux-frame.ts';
 
 /**
- * Bytes that may wait for slow local readers, of all streams together: what both Go peers allow
+ * Bytes that may wait for slow local readers, for all streams together: the limit of both Go peers
  * (PROTOCOL 7.3). Version 1 has no window per stream.
  */
 const RECEIVE_POOL = 4 * 1024 * 1024;
-/** Full is left only well below it, so that the websocket is not paused for every chunk. */
+/** Full ends only well below it, so that the websocket is not paused for every chunk. */
 const POOL_LOW_WATER = RECEIVE_POOL / 2;
-/** T session.go: 1 is never used, and the client's are odd. */
+/** T session.go: 1 is never used, and the client's ids are odd. */
 const FIRST_STREAM_ID = 3;
 
 export type SmuxEvent =
   | { readonly type: 'data'; readonly streamId: number; readonly data: Uint8Array }
-  /** The peer has closed the stream: nothing comes any more, and nothing is taken. */
+  /** The peer has closed the stream: no more data arrives, and none is accepted. */
   | { readonly type: 'closed'; readonly streamId: number; readonly hadData: boolean }
   | { readonly type: 'ignored'; readonly what: string };
 
 interface Stream {
-  /** Received, and not taken by its reader yet. */
+  /** Received, and not read yet. */
   held: number;
   hadData: boolean;
-  /** The peer has closed it: what is held is all there will be. */
+  /** The peer has closed it: no more data follows. */
   isEnding: boolean;
 }
 
 /**
- * The client's side of a smux session, without any I/O: feed it the bytes of the output, send what
- * `takeOutgoing` returns as input. The peer opens no streams.
+ * The client's side of a smux session, without any I/O: pass it the bytes of the output, and send the result of
+ * `takeOutgoing` as input. The peer opens no streams.
  */
 export class SmuxSession {
   readonly #decoder = new SmuxDecoder();
@@ -61,7 +61,7 @@ export class SmuxSession {
     this.#release(stream.held);
   }
 
-  /** @throws SmuxError when the peer breaks the protocol; the session is of no use then. */
+  /** @throws SmuxError if the peer breaks the protocol; the session is useless then. */
   receive(bytes: Uint8Array): readonly SmuxEvent[] {
     const events: SmuxEvent[] = [];
     for (const part of this.#decoder.read(bytes)) {
@@ -70,7 +70,7 @@ export class SmuxSession {
       if (command === 'syn') {
         events.push({ type: 'ignored', what: `stream ${streamId}, which the peer opened` });
       } else if (stream === undefined || stream.isEnding) {
-        // Sent before the peer heard that we had closed it.
+        // Sent before the peer learned that we had closed it.
       } else if (command === 'psh') {
         this.#hold(stream, part.data.length);
         events.push({ type: 'data', streamId, data: part.data });
@@ -84,7 +84,7 @@ export class SmuxSession {
     return events;
   }
 
-  /** The reader of a stream has taken this much of its data. */
+  /** The reader of a stream has read this much of its data. */
   consume(streamId: number, bytes: number): void {
     const stream = this.#streams.get(streamId);
     if (stream === undefined) return;
@@ -97,7 +97,7 @@ export class SmuxSession {
     return this.#isFull;
   }
 
-  /** In one piece, so that as few messages as can be carry it; empty when there is nothing. */
+  /** In one piece, for as few messages as possible; empty if there is nothing to send. */
   takeOutgoing(): Uint8Array {
     const bytes = Buffer.concat(this.#outgoing);
     this.#outgoing = [];
