@@ -62,7 +62,7 @@ export async function lastWords(
   ].join('\n');
 }
 
-/** The task that was named, if it has stopped by itself; else the last one of its service that failed. */
+/** The named task, if it has stopped on its own; otherwise the last failed one of its service. */
 async function failedTask(
   ecs: EcsApi,
   request: TargetRequest,

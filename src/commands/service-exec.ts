@@ -5,7 +5,7 @@ export interface ServiceExec {
   readonly readyCount: number;
   /** Why the first of the others is not ready. */
   readonly notReadyCode: string | undefined;
-  /** The reason may pass by itself. */
+  /** The reason may be temporary. */
   readonly isPassing?: boolean | undefined;
 }
 

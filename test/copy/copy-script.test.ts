@@ -74,7 +74,7 @@ describe('the reply of a script', () => {
   });
 });
 
-it('the trailer of a file has 32 bytes, whatever its checksum', () => {
+it('the trailer of a file has 32 bytes for every checksum', () => {
   expect(trailerOf('4294967295 9007199254740991')).toBe('4294967295 9007199254740991    \n');
   expect(trailerOf('0 0')).toHaveLength(32);
 });

@@ -57,7 +57,7 @@ describe('a client of ecsh connect', () => {
     expect([connection.destroyed, stops]).toEqual([true, [STOPPED]]);
   });
 
-  it('gets no credit while it does not read, however fast its command does', async () => {
+  it('gets no credit while it does not read, even if its command does', async () => {
     const { server, started, stops } = relayServer();
     const connection = await connectTo(server, ACCEPTED);
     connection.stall();

@@ -14,7 +14,7 @@ export async function profileNames({
   const sections = texts.flatMap((text) => [...(text ?? '').matchAll(/^\s*\[([^\]]+)\]/gm)]);
   const names = sections.flatMap(([, section = '']) => {
     const words = section.trim().split(/\s+/);
-    // `sso-session x` and `services x` are none.
+    // `sso-session x` and `services x` are not profiles.
     if (words.length > 1 && words[0] !== 'profile') return [];
     return words.at(-1) ?? [];
   });

@@ -6,7 +6,7 @@ import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
 /**
  * Runs a command in the session of the `ecsh connect` around this program.
  *
- * @returns undefined when there is none, or it is for another container
+ * @returns undefined if there is none, or if it is for another container
  * @throws EcshError `connect-gone` when it has ended
  */
 export async function throughConnect(

@@ -16,7 +16,7 @@ export interface CopyProgressOptions {
   readonly source: string;
   /** Bytes of content, where that is known before. */
   readonly size: number | undefined;
-  /** Undefined where no one would see it. */
+  /** Undefined if nobody would see it. */
   readonly progress: Progress | undefined;
   /** Columns for the line. */
   readonly width: () => number;

@@ -108,7 +108,7 @@ export interface CopyProgressLine {
 /** The elapsed time in front, and a column that stays free. */
 const USED_COLUMNS = 7;
 
-/** Undefined where no one would see it, or where it would mix with the content. */
+/** Undefined if nobody would see it, or if it would mix with the content. */
 export function copyProgressLine(
   { stderr, stdout, clock, env }: App,
   reporter: Reporter,

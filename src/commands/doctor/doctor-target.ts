@@ -26,10 +26,10 @@ const FINDINGS = [
 ];
 
 /**
- * The subject of a diagnosis: the task as sessions would find it, or why there is none, or why that is unknown. A
- * container that cannot be chosen is a finding too.
+ * The subject of a diagnosis: the task that sessions would use, or the reason why there is none or why that is
+ * unknown. A container that cannot be chosen is a finding too.
  *
- * @throws EcshError of `resolveTask`, but for the reasons above; `container-conflict`
+ * @throws EcshError of `resolveTask`, except for these reasons; `container-conflict`
  */
 export async function findSubject(
   ecs: EcsApi,

@@ -19,7 +19,7 @@ const TIMEOUT_MS = 900_000;
  * Repairs the cause, if it is one that ecsh repairs: shows the plan and asks, as `ecsh enable` does.
  * Roles, networks and task definitions are for their owners; the report has printed how.
  *
- * @returns the exit status of the repair; undefined where there is none
+ * @returns the exit status of the repair; undefined if there is no repair
  */
 export async function repair(
   app: App,

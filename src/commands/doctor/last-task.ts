@@ -8,8 +8,8 @@ const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 const UNWELL = /failed .*health check/i;
 
 /**
- * The newest task that ended by itself, of a service that has none left: its end is why
- * there is none. ECS remembers tasks for about an hour.
+ * Finds the newest task that ended on its own, for a service without tasks: its end explains why there are
+ * none. ECS remembers tasks for about an hour.
  */
 export async function lastFailedTask(
   ecs: EcsApi,

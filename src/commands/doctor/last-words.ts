@@ -24,7 +24,7 @@ export async function sayLastWords(
     const task = await failedTask(aws, diagnosis);
     return task && lastWords(aws, task, awsFlags(options));
   };
-  // Without permission to read the logs, the report is complete all the same.
+  // Without permission to read the logs, the report is complete nevertheless.
   const words = await within({ clock: app.clock, limitMs: LIMIT_MS }, look()).catch(
     () => undefined,
   );

@@ -163,7 +163,7 @@ export function containerChoices(
   }));
 }
 
-/** A failure that may pass by itself is yellow. */
+/** A temporary failure is yellow. */
 function accentOf(failure: EcshError | undefined): Accent {
   if (failure === undefined) return { word: 'ready', color: 'green' };
   return { word: failure.code, color: failure.retryable ? 'yellow' : 'red' };

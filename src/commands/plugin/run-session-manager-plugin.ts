@@ -14,10 +14,10 @@ import { Reporter } from '#ui/reporter.ts';
 import { PLUGIN_VERSION } from './plugin-word.ts';
 
 /**
- * session-manager-plugin, as the AWS CLI and others call it. The words are none of ours: no flags, no
- * defaults of the configuration file.
+ * Runs ecsh as session-manager-plugin for the AWS CLI and others. The arguments are not those of ecsh: no flags,
+ * and no defaults from the configuration file.
  *
- * @param words what the caller gave the plugin
+ * @param words the arguments of the plugin
  */
 export async function runSessionManagerPlugin(app: App, words: readonly string[]): Promise<number> {
   const request = readPluginRequest(words, app.env);

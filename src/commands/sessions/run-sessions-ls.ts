@@ -31,7 +31,7 @@ const HISTORY_MS = 86_400_000;
 const UNKNOWN =
   'WHO is ? where CloudTrail, which takes minutes, does not show who started a session, or you may not read it.';
 
-/** Lists sessions in containers. @returns 0, also when there are none */
+/** Lists sessions in containers. @returns 0, even if there are none */
 export async function runSessionsLs(
   app: App,
   reporter: Reporter,

@@ -187,7 +187,7 @@ export class AgentChannel {
     await this.#processStored();
   }
 
-  /** A stored message that fails stays in place, acknowledged, and blocks input for good. */
+  /** A stored message that fails stays in place, acknowledged, and blocks input forever. */
   async #processStored(): Promise<void> {
     for (;;) {
       const frame = this.#stored.get(this.#expected);

@@ -54,7 +54,7 @@ export class AgentSocket {
     else this.#break();
   }
 
-  /** Ends the socket for good. */
+  /** Ends the socket permanently. */
   close(): void {
     this.#isConnected = false;
     this.#cancelReconnect();

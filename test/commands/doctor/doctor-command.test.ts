@@ -122,7 +122,7 @@ describe('ecsh doctor', () => {
     expect(stdout).toContain('\n  ecsh enable prod/web --region eu-west-1\n');
   });
 
-  it('reports a container that cannot be chosen, and goes on', async () => {
+  it('reports a container that cannot be chosen, and continues', async () => {
     const containers = ['api', 'worker'].map((name) => sampleContainer(name));
     const { status, stdout } = await doctor(appWith([sampleTask(ID, { containers })]), 'prod/web');
     expect(status).toBe(1);

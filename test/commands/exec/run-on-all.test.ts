@@ -267,7 +267,7 @@ describe('exec --all --fail-fast', () => {
     });
   });
 
-  it('reports the status of a command that exited by itself', async () => {
+  it('reports the status of a command that exited on its own', async () => {
     const all = new FanOut(remoteOf(2), ['--fail-fast', '--json']);
     const [first, second] = await all.running();
     first?.end(9);

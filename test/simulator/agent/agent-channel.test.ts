@@ -132,7 +132,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     early.close();
   });
 
-  it('stops for good at a message that cannot be processed, but later ones are acknowledged', async () => {
+  it('stops permanently at a message that cannot be processed, but acknowledges later ones', async () => {
     outcome = () => Promise.reject(new Error('bad size'));
     await input(0);
     outcome = async () => 'processed';
@@ -150,7 +150,7 @@ describe('input to the agent (PROTOCOL 4.4)', () => {
     expect(delivered).toEqual(['x']);
   });
 
-  it('is ignored for good after a header length beyond the frame', async () => {
+  it('is ignored permanently after a header length beyond the frame', async () => {
     const frame = Buffer.from(message(MessageType.input, 0, 'x'));
     frame.writeUInt32BE(9999, 0);
     channel.receive(frame);
