@@ -69,7 +69,7 @@ function takeFlags(argv: readonly string[], options: readonly Option[]): readonl
   return argv.slice(0, at);
 }
 
-/** `-av` as `-a -v`: commander does not split it where the command has one flag and the program the other. */
+/** `-av` as `-a -v`: commander does not split it if the command has one flag and the program the other. */
 function separated(words: readonly string[], options: readonly Option[]): readonly string[] {
   const end = words.indexOf('--');
   return words.flatMap((word, index) => {
@@ -101,7 +101,7 @@ function takesNextWord(
 ): boolean {
   const isOurs = options.some(({ long, short }) => long === word || short === word);
   if (!isOurs && FOREIGN_WITH_VALUE.test(word)) {
-    // ssh -n takes none: `ecsh -n prod/web ls`.
+    // ssh -n has no value: `ecsh -n prod/web ls`.
     return next !== undefined && !(word === '-n' && next.includes('/'));
   }
   if (word.startsWith('--')) return options.some(({ long, required }) => long === word && required);

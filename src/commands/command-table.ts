@@ -180,7 +180,7 @@ export const COMMAND_NAMES: readonly string[] = ROWS.map(({ name }) => name).fil
 
 /** Commands that need the flags of every command. */
 const NEED_ALL: readonly string[] = ['help', '__complete', '__manual'];
-/** The commands behind `ecsh TARGET` and `ecsh TARGET COMMAND`: their flags show where TARGET is. */
+/** The commands for `ecsh TARGET` and `ecsh TARGET COMMAND`: their flags show where TARGET is. */
 const ALWAYS: readonly string[] = ['shell', 'exec'];
 
 /** The command that a word names, if any. */
@@ -203,7 +203,7 @@ export function vocabularyOf(program: Command): Vocabulary {
       program.commands.some((command) => command.name() === name && isBeforeCommandLine(command)),
     flagsOf(name) {
       const own = program.commands.find((command) => command.name() === name)?.options ?? [];
-      // `ecsh TARGET COMMAND` takes the flags of exec as well.
+      // `ecsh TARGET COMMAND` accepts the flags of exec as well.
       return [...program.options, ...(name === 'shell' ? ofTarget : own)];
     },
   };

@@ -50,7 +50,7 @@ export class Invocation {
     return this.#running;
   }
 
-  /** Starts what the words on the command line ask for, with the defaults of the file. */
+  /** Starts the command of the command line, with the defaults of the file. */
   start(
     command: Command,
     run: (app: App, reporter: Reporter, shared: SharedOptions) => Promise<number>,
@@ -72,7 +72,7 @@ export class Invocation {
     return run(this.#app, this.#reporter, shared);
   }
 
-  /** Reports an `EcshError`; with `--json` on stdout too, where scripts look for it. */
+  /** Reports an `EcshError`; with `--json` also on stdout, for scripts. */
   fail(error: EcshError): void {
     this.#reporter.failure(error);
     this.reportAsJson(error);

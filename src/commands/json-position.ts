@@ -8,7 +8,7 @@ type Expected = string;
 
 const VALUE: Expected = 'sv{[';
 
-/** Line and column, from 1, of the first token that cannot stand where it does (RFC 8259). */
+/** Line and column, from 1, of the first token that is invalid at its position (RFC 8259). */
 export function locateJsonError(text: string): { readonly line: number; readonly column: number } {
   const before = text.slice(0, errorOffset(text)).split('\n');
   return { line: before.length, column: (before.at(-1) ?? '').length + 1 };
@@ -33,7 +33,7 @@ function kindOf([, string, scalar, mark = '']: RegExpExecArray): string {
   return scalar === undefined ? mark : 'v';
 }
 
-/** A key differs from a value by what follows: `:` follows a key only. */
+/** A key differs from a value by the next token: only a key is followed by `:`. */
 function after(kind: string, expected: Expected, open: ('{' | '[')[]): Expected {
   switch (kind) {
     case '{':

@@ -21,7 +21,7 @@ const LIMIT_MS = 3_000;
 /** A task that failed longer ago is not why its successor is not ready (ms). */
 const RECENT_MS = 15 * 60_000;
 
-/** The error with the last lines of the task that failed in its hint, where CloudWatch Logs has them. */
+/** The error with the last lines of the failed task in its hint, if CloudWatch Logs has them. */
 export async function addLastLines(search: DiagnosisRequest, error: EcshError): Promise<EcshError> {
   const { aws, retryPolicy, signals, options, target } = search;
   const request = targetRequest(options, target);

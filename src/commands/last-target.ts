@@ -103,7 +103,7 @@ function lastPath(env: App['env']): string | undefined {
   return folder === undefined ? undefined : fileIn(folder, 'last.json');
 }
 
-/** Undefined for what is not ours, or damaged. */
+/** Undefined for an entry that is not ours, or is damaged. */
 function parseLast(text: string): LastTarget | undefined {
   let content: unknown;
   try {
@@ -119,7 +119,7 @@ function isLastTarget(content: unknown): content is LastTarget {
   return Object.values(content).every((value) => typeof value === 'string');
 }
 
-/** An endpoint that the environment does not name, such as that of a simulator which has gone. */
+/** An endpoint that the environment does not name, such as that of a simulator that has ended. */
 function elsewhere({ endpointUrl }: WithTarget, env: App['env']): string {
   const isUsual = endpointUrl === undefined || endpointUrl === env.AWS_ENDPOINT_URL;
   return isUsual ? '' : `, at ${endpointUrl}`;

@@ -6,7 +6,7 @@ export function configPath(env: Environment): string | undefined {
   return folder === undefined ? undefined : fileIn(folder, 'config.json');
 }
 
-/** With the separator that the folder has: Windows takes both, but a mixed path reads badly. */
+/** With the folder's own separator: Windows accepts both, but a mixed path is hard to read. */
 export function fileIn(folder: string, name: string): string {
   return `${folder}${folder.includes('\\') ? '\\' : '/'}${name}`;
 }
@@ -16,12 +16,12 @@ export function targetsPath(env: Environment): string | undefined {
   return configPath(env)?.replace(/config\.json$/, 'targets.json');
 }
 
-/** The folder of what ecsh remembers, `~/.local/state/ecsh`; undefined without a home. */
+/** The folder for ecsh's state, `~/.local/state/ecsh`; undefined without a home. */
 export function statePath(env: Environment): string | undefined {
   return folderOf(env, 'XDG_STATE_HOME', 'LOCALAPPDATA', '.local/state');
 }
 
-/** The folder of what ecsh can ask for again, `~/.cache/ecsh`; undefined without a home. */
+/** The folder for ecsh's cache, `~/.cache/ecsh`; undefined without a home. */
 export function cachePath(env: Environment): string | undefined {
   return folderOf(env, 'XDG_CACHE_HOME', 'LOCALAPPDATA', '.cache');
 }

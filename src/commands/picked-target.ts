@@ -11,7 +11,7 @@ import { describeSaved, readSavedTargets } from './saved-targets.ts';
 import { awsFlags, promptsOf, type SharedOptions } from './shared-options.ts';
 
 type Given = SharedOptions & { readonly target?: string | undefined };
-/** A diagnosis takes an unreachable task too, a session does not. */
+/** A diagnosis accepts an unreachable task, a session does not. */
 export interface PickPurpose {
   readonly takesAny: boolean;
   /** Offer a key for the logs of a service or a task. */
@@ -107,7 +107,7 @@ async function pickFor<Options extends Given>(
   };
 }
 
-/** Offered only if nothing says where to look. */
+/** Offered only if nothing names a place. */
 async function savedEntries(app: App, { target, cluster }: Given): Promise<readonly SavedEntry[]> {
   if (target !== undefined || cluster !== undefined) return [];
   const saved = await readSavedTargets(app);

@@ -4,7 +4,7 @@ import type { App } from './app.ts';
 import { targetsPath } from './paths.ts';
 import type { SharedOptions } from './shared-options.ts';
 
-/** A target that stands under a name of its own, as `Host` in the configuration of ssh. */
+/** A target with its own name, like `Host` in the configuration of ssh. */
 export interface SavedTarget {
   readonly target: string;
   readonly container?: string | undefined;
@@ -84,7 +84,7 @@ function withoutContainer(target: string): string {
   return container === undefined ? target : target.slice(0, -container.length - 1);
 }
 
-/** A saved target as it is printed: `prod/api  (profile prod, region eu-west-1)`. */
+/** A saved target in its printed form: `prod/api  (profile prod, region eu-west-1)`. */
 export function describeSaved({ target, ...place }: SavedTarget): string {
   const parts = Object.entries(place).flatMap(([name, value]) =>
     value === undefined ? [] : [`${NAMES[name] ?? name} ${value}`],

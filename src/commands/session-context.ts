@@ -68,7 +68,7 @@ export function sessionContext(
   const context = linkContext(app, reporter, options);
   const { aws, retryPolicy, onDebug } = context;
   const configuration = describeConfiguration(aws.ecs, options, retryPolicy, onDebug);
-  // Awaited once the target is found, whose failure comes first.
+  // Awaited when the target is found, because a failure of that comes first.
   configuration.catch(() => undefined);
   return { ...context, configuration };
 }
@@ -122,7 +122,7 @@ function phases(reporter: Reporter): (phase: string) => void {
   };
 }
 
-/** Finds the one target and says what was chosen. */
+/** Finds the target and reports the choice. */
 export async function readyTarget(
   { aws, ports, retryPolicy, budget, decideContainer, onNotice }: LinkContext,
   options: SharedOptions & { readonly target: string },

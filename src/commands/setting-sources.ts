@@ -5,7 +5,7 @@ import type { ConfigFile } from './config-file.ts';
 import { refusal } from './setting-values.ts';
 import { fileSetting, SETTINGS, type Setting } from './settings.ts';
 
-/** Where a value comes from: flag before environment before file before default. */
+/** The source of a value: flag before environment before file before default. */
 export type SettingSource =
   | { readonly kind: 'flag'; readonly name: string }
   | { readonly kind: 'environment'; readonly name: string }

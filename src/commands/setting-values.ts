@@ -49,7 +49,7 @@ export const ESCAPE_KEY = matching(
   (text) => text === 'none' || /^[\x21-\x7e]$/.test(text),
 );
 
-/** 1 and 0 are on and off, as with every switch; anything else is the name of a file. */
+/** 1 and 0 mean on and off, as with every switch; anything else is the name of a file. */
 export const DEBUG: Values = {
   allowed: '1, 0 or the name of a file',
   parse: (text) => (text === '1' ? true : text === '0' ? undefined : text),

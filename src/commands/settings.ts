@@ -28,7 +28,7 @@ export interface Setting {
   readonly default?: string;
   /** AWS variables with the same meaning. They win over the configuration file. */
   readonly aws?: readonly string[];
-  /** Not allowed in the configuration file, where it would change every script. */
+  /** Not allowed in the configuration file, because it would affect every script. */
   readonly isPerRun?: boolean;
 }
 

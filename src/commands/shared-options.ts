@@ -5,7 +5,7 @@ import type { ColorChoice } from '#ui/color.ts';
 import type { App } from './app.ts';
 import { settingOptions } from './settings.ts';
 
-/** Flags that every command takes. */
+/** Flags of every command. */
 export interface SharedOptions {
   readonly cluster?: string | undefined;
   readonly container?: string | undefined;
@@ -27,9 +27,9 @@ export interface SharedOptions {
   readonly yes?: boolean | undefined;
   /** Refuse to choose between several tasks. */
   readonly strict?: boolean | undefined;
-  /** Ask which task, also where TARGET would decide it. */
+  /** Ask for the task, even if TARGET would determine it. */
   readonly pick?: boolean | undefined;
-  /** The place as flags alone name it; they take precedence over the last target too. */
+  /** The place that only flags name; they also take precedence over the last target. */
   readonly given?: Partial<Place> | undefined;
 }
 
@@ -121,7 +121,7 @@ export function addSessionOptions(command: Command): Command {
   );
 }
 
-/** After the environment and the configuration file have filled in what was not given. */
+/** After the environment and the configuration file have set missing values. */
 export function sharedOptionsOf(command: Command): SharedOptions {
   const { input, container, ...flags } = command.optsWithGlobals<Flags>();
   const isGiven = (name: string) => command.getOptionValueSourceWithGlobals(name) === 'cli';

@@ -7,7 +7,7 @@ export interface TimeLimit {
   readonly signals?: Signals | undefined;
 }
 
-/** The result of the work; undefined when it takes too long or the wait is cancelled. */
+/** The result of the work; undefined if it takes too long or the wait is cancelled. */
 export async function within<T>(
   { clock, limitMs, signals }: TimeLimit,
   work: Promise<T>,

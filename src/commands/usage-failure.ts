@@ -6,7 +6,7 @@ import type { CommandLine } from './command-line.ts';
 import { isKind } from './habits/foreign-commands.ts';
 import { adviceForFlag } from './habits/foreign-flags.ts';
 
-/** The run that failed, as it was typed and as it was read. */
+/** The failed run, as typed and as parsed. */
 export interface TypedWords {
   readonly program: Command;
   readonly argv: readonly string[];
@@ -117,7 +117,7 @@ function argumentMissing(command: Command): Problem {
     .usage()
     .replace(/^\[options\] /, '')
     .split('\n');
-  // Words of its own, and not those that commander makes of the arguments.
+  // Its own words, not those that commander builds from the arguments.
   if (first?.variadic && !usage.includes('<')) {
     return {
       message: `${path} needs more words.`,

@@ -13,7 +13,7 @@ import { type Candidate, type Position, positionIn } from './position.ts';
 export interface CompleteOptions extends SharedOptions {
   /** The words after `ecsh`, up to the cursor; the last one is being typed. */
   readonly words: readonly string[];
-  /** Only update the cache, however long that takes. */
+  /** Only update the cache, without a time limit. */
   readonly refresh?: true | undefined;
   readonly program: Command;
 }

@@ -7,7 +7,7 @@ export interface Candidate {
   readonly description: string;
 }
 
-/** Where candidates come from, by what is expected at the cursor. */
+/** The source of candidates, by what is expected at the cursor. */
 export type CandidateSource =
   | { readonly kind: 'words'; readonly candidates: readonly Candidate[] }
   /** As help calls it, or the flag whose value is the `<name>` of something. */
@@ -50,9 +50,9 @@ class Walk {
   readonly #program: Command;
   readonly #flags: Record<string, string> = {};
   readonly #arguments: string[] = [];
-  /** A flag whose value comes next. */
+  /** A flag whose value follows. */
   #pending: Option | undefined;
-  /** A remote command follows, of which we know nothing. */
+  /** A remote command follows, about which we know nothing. */
   #isRemote = false;
 
   constructor(program: Command) {

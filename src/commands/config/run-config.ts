@@ -23,7 +23,7 @@ export type ConfigAction =
 
 type Content = Readonly<Record<string, unknown>>;
 
-/** @returns 0; 1 when the value asked for is not set. */
+/** @returns 0; 1 if the requested value is not set. */
 export async function runConfig(
   app: App,
   reporter: Reporter,

@@ -55,7 +55,7 @@ export async function runTarget(
   }
 }
 
-/** Only flags are saved: what the environment says today may differ tomorrow. */
+/** Saves only flags, because the environment may change. */
 function savedTargetOf(target: string, { given, container }: SharedOptions): SavedTarget {
   parseTarget(target);
   const place = { ...given, ...(container === undefined ? {} : { container }) };

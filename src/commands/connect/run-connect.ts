@@ -40,7 +40,7 @@ export async function runConnect(
   assertLinux(target);
   const { logging } = await context.configuration;
   const session = new SharedSession(
-    // A signal goes to the local command, whose end ends what it runs in the session.
+    // A signal goes to the local command, whose end also ends its commands in the session.
     { ...context.ports, signals: NO_SIGNALS },
     { ...context, target, link: await linkOf(context), isLogged: logging !== 'NONE' },
   );

@@ -7,7 +7,7 @@ import { SHARED_VARIABLE } from '#shared/shared-variable.ts';
  * Runs a command in the session of the `ecsh connect` around this program.
  *
  * @returns undefined if there is none, or if it is for another container
- * @throws EcshError `connect-gone` when it has ended
+ * @throws EcshError `connect-gone` if it has ended
  */
 export async function throughConnect(
   app: Pick<App, 'env' | 'sockets'>,

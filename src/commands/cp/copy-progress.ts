@@ -14,7 +14,7 @@ const MAX_LISTED = 100;
 export interface CopyProgressOptions {
   readonly clock: Clock;
   readonly source: string;
-  /** Bytes of content, where that is known before. */
+  /** Bytes of content, if known in advance. */
   readonly size: number | undefined;
   /** Undefined if nobody would see it. */
   readonly progress: Progress | undefined;
@@ -22,10 +22,10 @@ export interface CopyProgressOptions {
   readonly width: () => number;
 }
 
-/** Counts what has been copied, and shows it. */
+/** Counts the copied bytes, and shows the progress. */
 export class CopyProgress implements CopyListener {
   readonly #options: CopyProgressOptions;
-  /** The first of what was left out, and why. */
+  /** The first skipped entries, and the reasons. */
   readonly skipped: string[] = [];
   skippedCount = 0;
   /** The first of the links that lead out of the copy. */

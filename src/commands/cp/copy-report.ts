@@ -48,7 +48,7 @@ export interface FinishedCopy {
   readonly durationMs: number;
 }
 
-/** Says what was copied: as JSON on stdout, or in words on stderr. Failures in words are the caller's. */
+/** Reports the copied files: as JSON on stdout, or as text on stderr. The caller reports failures as text. */
 export function reportCopy(copy: FinishedCopy): void {
   const { app, reporter, options, job, areSeveral, progress, outcome, durationMs } = copy;
   if (options.json) {

@@ -6,7 +6,7 @@ export interface CopyState {
   readonly source: string;
   readonly files: number;
   readonly bytes: number;
-  /** Bytes in all; undefined where that is not known before the end. */
+  /** Total bytes; undefined if unknown before the end. */
   readonly size: number | undefined;
   /** Bytes a second; undefined at the start. */
   readonly rate: number | undefined;

@@ -30,13 +30,13 @@ export interface CpOptions extends SharedOptions, SessionFlags {
   /** Keep permissions exactly, and ignore the umask. */
   readonly preserve?: boolean | undefined;
   readonly user?: string | undefined;
-  /** False: sessions of its own, also inside `ecsh connect`. */
+  /** False: use its own sessions, even inside `ecsh connect`. */
   readonly share?: boolean | undefined;
   /** Milliseconds; 0 is no limit, as in timeout(1). */
   readonly timeout?: number | undefined;
 }
 
-/** A container that sources come from or go to. */
+/** The container of the sources or of the destination. */
 interface RemoteEnd {
   readonly options: CpOptions & { readonly target: string };
   readonly context: SessionContext;

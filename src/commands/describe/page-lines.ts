@@ -28,7 +28,7 @@ export function field(label: string, value: string, view: PageView): readonly st
   return [`  ${head}${gap}${first.trimStart()}`, ...rest];
 }
 
-/** Text of AWS on as many lines as it needs. A word that is longer than a line stays whole. */
+/** Text of AWS on as many lines as it needs. Does not split a word that is longer than a line. */
 export function paragraph(text: string, view: PageView, indent: string): readonly string[] {
   const words = plainText(text)
     .split(/\s+/)

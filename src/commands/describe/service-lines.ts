@@ -163,7 +163,7 @@ function taskColumns({ now, width }: PageView): readonly PageColumn<TaskPage>[] 
   ];
 }
 
-/** `ready` where a container can be entered, else why not. */
+/** `ready` if a container can be entered, otherwise the reason. */
 function execCell({ containers }: TaskPage): string {
   if (containers.some(({ exec }) => exec.ready)) return 'ready';
   return containers.map(({ exec }) => exec.code).find((code) => code !== null) ?? '';

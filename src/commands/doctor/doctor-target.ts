@@ -61,7 +61,7 @@ export async function findSubject(
   } catch (error) {
     if (!(error instanceof EcshError)) throw error;
     if (!FINDINGS.includes(error.code) && !isUnseen(error)) throw error;
-    // A word such as `prod` alone was no target: there is nothing to diagnose.
+    // A word such as `prod` alone was not a target: there is nothing to diagnose.
     const isGuessed = target.cluster === undefined && request.cluster === undefined;
     if (error.code === 'cluster-not-found' && isGuessed) throw error;
     const cluster = nameInArn(target.cluster ?? request.cluster ?? 'default');

@@ -5,7 +5,7 @@ import type { Diagnosis } from '#doctor/diagnose.ts';
 import type { CheckId } from '#domain/readiness/check-id.ts';
 import type { Reporter } from '#ui/reporter.ts';
 
-/** Failures that turning ECS Exec on and replacing the tasks fixes; `--fix` changes nothing else. */
+/** Failures that are fixed by turning ECS Exec on and replacing the tasks; `--fix` changes nothing else. */
 const REPAIRED_BY_ENABLING: readonly CheckId[] = [
   'exec-enabled',
   'service-flag-drift',

@@ -4,7 +4,7 @@ import type { Task } from '#domain/resolve/task.ts';
 /** Stopped on purpose: a service that was scaled in, a task that a user stopped. */
 const ON_PURPOSE = ['ServiceSchedulerInitiated', 'UserInitiated'];
 
-/** The scheduler also stops what is not well (ECS developer guide, "Stopped tasks error messages"). */
+/** The scheduler also stops unhealthy tasks (ECS developer guide, "Stopped tasks error messages"). */
 const UNWELL = /failed .*health check/i;
 
 /**

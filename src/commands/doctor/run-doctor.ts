@@ -20,7 +20,7 @@ import { printReport } from './print-report.ts';
 import type { ProbeOptions } from './probe.ts';
 
 export interface DoctorOptions extends SharedOptions {
-  /** Undefined: check this machine alone. */
+  /** Undefined: check only this machine. */
   readonly target?: string | undefined;
   readonly quick?: true | undefined;
   /** Judge the one task that a session would use, not its whole service. */
@@ -39,7 +39,7 @@ const NOT_READY = 1;
 /** ECS may have thousands of tasks to list; an endpoint that hangs would be waited for by minutes. */
 const FIND_LIMIT_MS = 8_000;
 
-/** @returns 0 when a session can be opened, or all is well with this machine; else 1. */
+/** @returns 0 if the target is ready for a session, or this machine has no problem; otherwise 1. */
 export async function runDoctor(
   app: App,
   reporter: Reporter,
@@ -48,7 +48,7 @@ export async function runDoctor(
   const asked = await targeted(app, reporter, given);
   const aws = awsPorts(app, asked, asked.target, traceAws(reporter));
   const found = await waitFor(app, asked, subjectOf(app, aws, asked));
-  // Without region or credentials there is nothing else to find: check this machine.
+  // Without a region or credentials nothing else can be found: check this machine.
   const options = found === undefined ? { ...asked, target: undefined } : asked;
   const { subject, notices } = found ?? nothingOf(options);
   for (const notice of notices) reporter.notice(notice);

@@ -7,7 +7,7 @@ const COLUMNS = [
   { title: 'WHY', priority: 1, minimum: 20 },
 ];
 
-/** The table of `doctor --ssh`, as lines; a sentence where the container could not be asked. */
+/** The table of `doctor --ssh`, as lines; a sentence if the container could not be asked. */
 export function toolsText(tools: readonly ToolSupport[] | null, width: number): string {
   if (tools === null) return '\nTools over ssh: unknown, because no session could be opened.\n';
   const rows = tools.map(({ tool, works, missing, note }) => [

@@ -37,7 +37,7 @@ interface Change {
   readonly plan: ExecPlan;
   /** Role and network of new tasks could be read in full and allow ECS Exec. */
   readonly isProven: boolean;
-  /** To be registered; undefined where the service keeps its own. */
+  /** The revision to register; undefined if the service keeps its own. */
   readonly revision: Revision | undefined;
   /** The service before it is changed. */
   readonly former: ServiceDetails;
@@ -93,7 +93,7 @@ export async function runServiceChange(
   return carryOut(change);
 }
 
-/** A deployment that is already in progress leads to the wanted state. */
+/** A deployment that is already in progress leads to the desired state. */
 function followCurrent(change: Change): number | Promise<number> {
   const { reporter, options, place } = change;
   const primary = primaryDeployment(place.service);
@@ -219,7 +219,7 @@ interface Ending {
   readonly tasks?: readonly string[];
 }
 
-/** The last line is what to type next, where there is something to enter. */
+/** The last line is the next command, if there is something to enter. */
 function end(change: Change, outcome: Outcome, { deploymentId, tasks = [] }: Ending = {}): number {
   const { app, reporter, options, plan } = change;
   const next = ecshCommand([`${plan.cluster}/${plan.service}`], awsFlags(options));

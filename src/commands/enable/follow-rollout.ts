@@ -30,7 +30,7 @@ export interface ChangeOptions extends SharedOptions {
 export interface ServiceChangeOptions extends ChangeOptions {
   readonly isOn: boolean;
   readonly redeploy: boolean;
-  /** Deploy a revision with volumes where exec agents write, for a read-only root file system. */
+  /** Deploy a revision with volumes on the paths of exec agents, for a read-only root file system. */
   readonly writableAgentPaths?: true | undefined;
 }
 
@@ -144,7 +144,7 @@ function failed(end: RolloutEnd & { readonly kind: 'failed' }, rollout: Rollout)
   const flags = awsFlags(options);
   const query = ['--query', 'services[0].events[:10].message'];
   const words = ['ecs', 'describe-services', '--cluster', cluster, '--services', serviceName];
-  // The deployment is over, and what is wrong with its tasks is not among the events of the service.
+  // The deployment is over, and the events of the service do not explain the state of its tasks.
   const isOfTasks = end.code === 'exec-agent-not-running' || end.code === 'flag-not-taken';
   const more = isOfTasks
     ? `Find out why:  ${ecshCommand(['doctor', `${cluster}/${serviceName}`], flags)}`

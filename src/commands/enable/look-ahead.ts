@@ -18,7 +18,7 @@ export interface Revision {
   readonly mounts: readonly AgentMount[];
 }
 
-/** The task definition of new tasks; undefined if the caller may not read it. */
+/** The task definition of new tasks; undefined if the caller lacks permission to read it. */
 export async function definitionOf(
   details: EcsDetailsApi,
   { taskDefinition }: ServiceDetails,

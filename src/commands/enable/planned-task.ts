@@ -8,7 +8,7 @@ const PLANNED_INTERFACE = 'eni-planned';
 
 export interface TaskPlan {
   readonly service: ServiceDetails;
-  /** The task definition of new tasks; undefined if the caller may not read it. */
+  /** The task definition of new tasks; undefined if the caller lacks permission to read it. */
   readonly taskDefinition: TaskDefinitionDetails | undefined;
 }
 
@@ -26,7 +26,7 @@ export function replacementOf(task: Task, plan: TaskPlan): Task {
   };
 }
 
-/** The first task of a service that has none, by what the service says; undefined without a definition. */
+/** The first task of a service without tasks, according to the service; undefined without a definition. */
 export function firstTaskOf(plan: TaskPlan): Task | undefined {
   const { service, taskDefinition } = plan;
   const { taskDefinition: taskDefinitionArn, clusterArn = '', serviceName = '' } = service;

@@ -23,7 +23,7 @@ const OF_THE_TASK: readonly CheckId[] = [
   'image-shell',
 ];
 
-/** Whether the agent of a new task would reach Session Manager: what ECS itself does not look at. */
+/** Whether the agent of a new task would reach Session Manager, which ECS itself does not check. */
 const OF_THE_WAY: readonly CheckId[] = [
   'task-role-trust',
   'task-role-ssmmessages',
@@ -53,7 +53,7 @@ export interface PreflightSubject {
 }
 
 export interface Preflight {
-  /** Obstacles, and what is worth knowing before tasks are started. */
+  /** Obstacles, and notes to read before tasks are started. */
   readonly findings: readonly CheckResult[];
   /** Role and network were seen as a whole, and nothing is in the way. */
   readonly isProven: boolean;
@@ -115,7 +115,7 @@ function withAgentNeeded(result: CheckResult): CheckResult {
   return isObstacle ? { ...result, status: 'fail' } : result;
 }
 
-/** Containers of one task share most of what is found. */
+/** Containers of one task share most of the findings. */
 function unique(results: readonly CheckResult[]): readonly CheckResult[] {
   return results.filter(
     ({ id, message }, index) =>

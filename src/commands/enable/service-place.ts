@@ -14,7 +14,7 @@ import type { Task } from '#domain/resolve/task.ts';
 
 /** A service that was named, and its tasks. */
 export interface ServicePlace {
-  /** Name or ARN, as it was named. */
+  /** Name or ARN, as the user typed it. */
   readonly cluster: string;
   readonly service: ServiceDetails;
   /** Those that are to run, as far as they had to be known. */

@@ -120,7 +120,7 @@ async function requestOf(aws: AwsPorts, task: Task, options: TaskCloneOptions) {
   });
 }
 
-/** Security groups and public address stand nowhere else; without it the user has to say them. */
+/** Only the network interface has the security groups and the public address; without it the user must name them. */
 async function interfaceIfAllowed(
   { doctor }: AwsPorts,
   task: Task,

@@ -3,7 +3,7 @@ import type { Invocation, Run } from '#commands/invocation.ts';
 import type { EndSessionsOptions } from './run-end-sessions.ts';
 import { END_SESSIONS } from './words.ts';
 
-/** Not for users: what a `SessionGuard` runs when ecsh was killed and sessions are still open. */
+/** Not for users: the command that a `SessionGuard` runs if ecsh was killed with open sessions. */
 export function addEndSessionsCommand(
   program: Command,
   invocation: Invocation,

@@ -12,7 +12,7 @@ export interface EndSessionsOptions extends SharedOptions {
   readonly watch: boolean;
 }
 
-/** Ends these sessions, tasks and revisions silently. @returns 0 when all of them ended, else 1 */
+/** Ends these sessions, tasks and revisions silently. @returns 0 if all of them ended, otherwise 1 */
 export async function runEndSessions(
   app: App,
   _reporter: Reporter,
@@ -37,7 +37,7 @@ async function openAtEnd(stdin: Readable): Promise<readonly string[]> {
   return [...open];
 }
 
-/** Ends a session by its id, what an `ecsh run` has left, or the protection of a task. */
+/** Ends a session by its id, a leftover of `ecsh run`, or the protection of a task. */
 async function end(aws: AwsPorts, id: string, clock: Clock): Promise<void> {
   const leftover = parseLeftover(id);
   if (leftover !== undefined) return endLeftover(aws, leftover, clock);

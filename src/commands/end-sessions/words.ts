@@ -5,7 +5,7 @@ export const END_SESSIONS = '__end-sessions';
 
 type Settings = Omit<AwsSettings, 'noInput'>;
 
-/** The words that call this command with the same settings; ids of sessions go behind them. */
+/** The arguments that call this command with the same settings; ids of sessions are appended. */
 export function endSessionsWords(settings: Settings): readonly string[] {
   return [END_SESSIONS, ...flagsOf(settings), '--'];
 }

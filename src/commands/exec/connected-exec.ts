@@ -21,7 +21,7 @@ import { shellHint } from './not-found.ts';
 /**
  * Runs the command in the session of the `ecsh connect` around this program. Nothing of AWS is loaded for it.
  *
- * @returns undefined when it has to run in a session of its own
+ * @returns undefined if it has to run in its own session
  */
 export async function runConnected(
   app: App,

@@ -8,7 +8,7 @@ export class EndSignals implements Signals {
   readonly #signals: Signals;
   readonly #forget: readonly (() => void)[];
   readonly #heardBy = new Set<() => void>();
-  /** Settles when a signal comes while no session listens: none has been started, or all have ended. */
+  /** Resolves when a signal arrives while no session listens: none has been started, or all have ended. */
   readonly unheard: Promise<void>;
   #first: EndSignal | undefined;
 

@@ -14,7 +14,7 @@ export interface ExecReport {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** `base64` where one of the streams is not UTF-8 text; it holds for both. */
+  /** `base64` for both streams if one of them is not UTF-8 text. */
   readonly encoding: 'utf8' | 'base64';
   readonly cluster: string | null;
   readonly task: string | null;
@@ -24,7 +24,7 @@ export interface ExecReport {
   readonly error: FailureReport | null;
 }
 
-/** Runs the command and keeps what it writes; our own failures are printed and part of the report. */
+/** Runs the command and keeps its output; prints our own failures and adds them to the report. */
 export async function captureRun(
   app: App,
   runOn: RunOn,

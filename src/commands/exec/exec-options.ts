@@ -9,11 +9,11 @@ export interface ExecCommandOptions extends SharedOptions, SessionFlags {
   /** Undefined with `--pick`. */
   readonly target?: string | undefined;
   readonly command: readonly string[];
-  /** False: a session of its own, also inside `ecsh connect`. */
+  /** False: use its own session, even inside `ecsh connect`. */
   readonly share?: boolean | undefined;
   readonly interactive?: boolean | undefined;
   readonly tty?: boolean | undefined;
-  /** `ecsh TARGET COMMAND`: a pipe or a file is sent as stdin, and `-t` takes the keyboard too. */
+  /** `ecsh TARGET COMMAND`: sends a pipe or a file as stdin, and `-t` also reads the keyboard. */
   readonly likeSsh?: boolean | undefined;
   readonly env: readonly string[];
   readonly envFile: readonly string[];
@@ -46,7 +46,7 @@ export type TargetedExec = ExecCommandOptions & { readonly target: string };
 const CONFLICTS: readonly {
   readonly when: (options: ExecCommandOptions) => unknown;
   readonly message: string;
-  /** The command to type; without it, where examples are. */
+  /** The command to type; without it, a reference to examples. */
   readonly hint?: (options: ExecCommandOptions) => string;
 }[] = [
   {
@@ -114,7 +114,7 @@ export function assertUsable(app: App, options: ExecCommandOptions): void {
   });
 }
 
-/** `--sh SCRIPT -- ARG…`, or the command as it stands. */
+/** `--sh SCRIPT -- ARG…`, or the unchanged command. */
 export function commandOf({ sh, command }: ExecCommandOptions): ScriptCommand {
   return sh === undefined ? { argv: command, sent: {} } : scriptCommand(sh, command);
 }
@@ -127,7 +127,7 @@ function withScriptOfSsh<Options extends ExecCommandOptions>(options: Options): 
   return isScript ? { ...options, sh: script, command: [] } : options;
 }
 
-/** As ssh: what is piped in is sent, and a terminal is for typing. A keyboard alone needs `-i` or `-t`. */
+/** Like ssh: sends piped input, and reads a terminal as a keyboard. A keyboard alone needs `-i` or `-t`. */
 export function withStdinOfSsh<Options extends ExecCommandOptions>(
   app: App,
   options: Options,

@@ -10,7 +10,7 @@ import { assertLinux } from '#session/assert-linux.ts';
 import { logsSessions } from '#session/cluster-configuration.ts';
 import type { ExecCommandOptions } from './exec-options.ts';
 
-/** Where one run's output goes, and with `--all` what can end it. */
+/** The destination of one run's output and, with `--all`, the signal that can end it. */
 interface RunStreams {
   readonly stdout: Writable;
   readonly stderr: Writable;
@@ -24,7 +24,7 @@ export type CommandOnTarget = Pick<ExecRunOptions, 'argv' | 'environment'>;
 /** Runs the command on one target, through the envelope. */
 export type RunOn = (target: ReadyTarget, streams: RunStreams) => Promise<ExecRunResult>;
 
-/** Where its output goes, and what ends it, is all that `--json` and `--all` change of a run. */
+/** `--json` and `--all` only change the destination of a run's output, and what ends it. */
 export function createRunOn(
   app: App,
   context: SessionContext,
@@ -62,7 +62,7 @@ export function createRunOn(
   };
 }
 
-/** `auto` is raw where people read the output: on our terminal, or in the session log. */
+/** `auto` is raw if people read the output: on our terminal, or in the session log. */
 async function preferRaw(
   { configuration }: SessionContext,
   options: ExecCommandOptions,

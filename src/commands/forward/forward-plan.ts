@@ -16,7 +16,7 @@ import { listenAddresses } from './addresses.ts';
 export interface ForwardCommandOptions extends SharedOptions, SessionFlags {
   /** TARGET, unless the user picks it, and the ports. */
   readonly words: readonly string[];
-  /** Forwards as ssh takes them. */
+  /** Forwards in the syntax of ssh. */
   readonly local?: readonly string[] | undefined;
   /** Ports of proxies. */
   readonly dynamic?: readonly string[] | undefined;
@@ -27,7 +27,7 @@ export interface ForwardCommandOptions extends SharedOptions, SessionFlags {
   readonly via: 'auto' | 'exec' | 'ssm';
   /** An IP address, or `localhost` for those of IPv4 and IPv6. */
   readonly address: string;
-  /** Runs meanwhile; empty: nothing. */
+  /** The local command to run during the forward; empty: none. */
   readonly command: readonly string[];
 }
 

@@ -9,7 +9,7 @@ import type { Reporter } from '#ui/reporter.ts';
 
 const ID_LENGTH = 8;
 
-/** Says what leads where: in words on stderr, and with `json` as one line on stdout. */
+/** Reports the forwards: as text on stderr, and with `json` as one line on stdout. */
 export function reportForwards(
   app: App,
   reporter: Reporter,
@@ -42,7 +42,7 @@ function describe(
   return `Forwarding ${local} -> ${describeDestination({ host, port })} through ${place}`;
 }
 
-/** The local ports, for a command that runs meanwhile. */
+/** The local ports, for the local command. */
 export function portVariables(open: readonly OpenForward[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     open.map(({ localPort }, index) => [

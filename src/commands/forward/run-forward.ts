@@ -20,7 +20,7 @@ import { type ForwardCommandOptions, type ForwardPlan, planForward } from './for
 import { portVariables, reportForwards } from './forward-report.ts';
 import { tunnelFactory } from './tunnel-factory.ts';
 
-/** @returns the exit status of the command that ran meanwhile, or 128 + n for the signal that ended it */
+/** @returns the exit status of the local command, or 128 + n for the signal that ended it */
 export async function runForwardCommand(
   app: App,
   reporter: Reporter,

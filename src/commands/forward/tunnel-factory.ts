@@ -13,7 +13,7 @@ export interface TunnelRequest extends SharedOptions {
   readonly via: 'auto' | 'exec' | 'ssm';
 }
 
-/** Makes the tunnel that `--via` asks for; with `auto` the other one where the first cannot be had. */
+/** Creates the tunnel for `--via`; with `auto` the other one if the first cannot be opened. */
 export async function tunnelFactory(
   { aws, ports, retryPolicy, link, onDebug, onNotice }: LinkContext,
   options: TunnelRequest,

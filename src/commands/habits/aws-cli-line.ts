@@ -1,6 +1,6 @@
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 
-/** Flags of `aws ecs execute-command`, kubectl and ecsta that say what TARGET says here. */
+/** Flags of `aws ecs execute-command`, kubectl and ecsta whose values belong to TARGET here. */
 const PLACE_FLAGS: Readonly<Record<string, 'cluster' | 'name' | 'container' | 'command'>> = {
   '-C': 'cluster',
   '--cluster': 'cluster',

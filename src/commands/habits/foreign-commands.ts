@@ -48,7 +48,7 @@ const VERBS: Readonly<Record<string, string>> = {
   status: 'describe',
 };
 
-/** `service ls prod`, `svc logs prod/web`: a kind and what to do with it. */
+/** `service ls prod`, `svc logs prod/web`: a kind and a command. */
 const noun =
   (kind: string): Advice =>
   ([verb = '', ...words]) => {

@@ -15,7 +15,7 @@ export interface FoundFlag {
   readonly target: string;
 }
 
-/** A flag of ssh, docker, kubectl or the AWS CLI, and what ecsh has in its place. */
+/** A flag of ssh, docker, kubectl or the AWS CLI, and its replacement in ecsh. */
 export interface ForeignFlag {
   readonly flags: readonly string[];
   readonly takesValue?: boolean;
@@ -30,7 +30,7 @@ const leaveOut = (reason: string, of: readonly string[] = SESSIONS) => ({
   advice: ({ others }: FoundFlag) => `${reason}: leave it out.  ecsh ${others}`,
 });
 const NOTHING_LIKE_IT = 'ECS Exec has nothing like it';
-/** `words` with `flag` behind the command that they begin with. */
+/** `words` with `flag` inserted after the command that they begin with. */
 const before = (words: string, flag: string) =>
   words.replace(/^(?:(?:exec|shell|logs) ?)?/, (command) => `${command}${flag} `).trim();
 

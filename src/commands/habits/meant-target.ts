@@ -19,10 +19,10 @@ const USERS: readonly string[] = [
   'node',
 ];
 
-/** Commands with `-u`; undefined: TARGET alone. */
+/** Commands with `-u`; undefined: only TARGET. */
 const HAVE_USERS: readonly (string | undefined)[] = [undefined, 'shell', 'exec', 'run'];
 
-/** `ecsh -i ~/.ssh/key prod/web`: our `-i` takes no key, which is read as TARGET then. */
+/** `ecsh -i ~/.ssh/key prod/web`: our `-i` has no value, so the key is read as TARGET. */
 export function withoutKeyFile(error: EcshError, { argv, line }: TypedWords): EcshError {
   const { target = '' } = line;
   const at = argv.indexOf('-i');
@@ -51,14 +51,14 @@ export function withUserFlag(error: EcshError, { argv, line }: TypedWords): Ecsh
   return new EcshError(code, message, { hint: hints.filter(Boolean).join('\n'), exitCode, cause });
 }
 
-/** User and place in `root@prod/web`, or in `root@web` where the user is one that people log in as. */
+/** User and place in `root@prod/web`, or in `root@web` if the user is a common login name. */
 function userOf(word: string, isWhole: boolean): readonly [string, string] | undefined {
   const [, user = '', place = ''] = /^([\w.-]+)@(.+)$/s.exec(word) ?? [];
   const isMeant = isWhole ? isWholeTarget(place) : USERS.includes(user);
   return isMeant ? [user, place] : undefined;
 }
 
-/** Adds what command was meant, for a first word that turned out to be no TARGET: `ecsh conifg`. */
+/** Suggests a command for a first word that turned out not to be a TARGET: `ecsh conifg`. */
 export function withMeantCommand(error: EcshError, { argv, line }: TypedWords): EcshError {
   const { code, message, hint, exitCode, cause } = error;
   const { target } = line;

@@ -38,7 +38,7 @@ async function hasCluster(flags: readonly string[], app: App): Promise<boolean> 
   return values.has('cluster');
 }
 
-/** Advice for a word that is neither a command of ecsh nor a TARGET; undefined where there is none. */
+/** Advice for a word that is neither a command of ecsh nor a TARGET; undefined if there is none. */
 export function adviceFor(word: string, words: readonly string[]): string | undefined {
   const advice = Object.hasOwn(ELSEWHERE, word) ? ELSEWHERE[word] : undefined;
   if (advice !== undefined) {

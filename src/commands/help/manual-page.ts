@@ -96,7 +96,7 @@ function afterHelp(command: Command): string {
   return parts.join('').slice(command.helpInformation().length).trim();
 }
 
-/** Examples, set as they stand. */
+/** Examples, printed unchanged. */
 function literalLines(lines: string): readonly string[] {
   return lines === '' ? [] : ['.PP', '.nf', ...lines.split('\n').map(text), '.fi'];
 }

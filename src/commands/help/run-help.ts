@@ -23,7 +23,7 @@ wrapper.minWidthToWrap = 20;
 
 /** With fewer columns beside the term, its meaning goes below it. */
 const MIN_MEANING_WIDTH = 40;
-/** A longer term gets a line of its own (columns). */
+/** A longer term gets its own line (columns). */
 const LONGEST_TERM = 22;
 
 /** @throws EcshError `usage` if there is no such command, topic or error code */

@@ -9,7 +9,7 @@ export interface Topic {
 
 export type Block =
   | { readonly text: string }
-  /** Terms and what they mean. */
+  /** Terms and their meanings. */
   | { readonly rows: readonly TopicRow[] };
 
 export type TopicRow = readonly [term: string, meaning: string];

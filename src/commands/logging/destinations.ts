@@ -163,7 +163,7 @@ async function verifyBucket(
 
 const DENIED = Symbol('denied');
 
-/** Returns `DENIED` if the caller may not read a destination, which is not a problem of the destination. */
+/** Returns `DENIED` if the caller lacks permission to read a destination, which is not a problem of the destination. */
 async function unlessDenied<T>(look: () => Promise<T>): Promise<T | typeof DENIED> {
   try {
     return await look();

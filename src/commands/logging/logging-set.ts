@@ -74,7 +74,7 @@ export async function runLoggingSet(
   return 0;
 }
 
-/** We assume that UpdateCluster replaces the configuration, so everything else in it is sent too. */
+/** We assume that UpdateCluster replaces the configuration, so ecsh also sends everything else in it. */
 function updateRequest(cluster: ClusterDetails, next: ExecLoggingConfiguration) {
   return {
     cluster: cluster.clusterArn ?? cluster.clusterName ?? '',
@@ -106,7 +106,7 @@ function doneTexts(
   ];
 }
 
-/** `look` is the command that shows what is there. */
+/** `look` is the command that shows the existing settings. */
 function assertApplied(
   wanted: ExecLoggingConfiguration,
   written: ExecLoggingConfiguration,

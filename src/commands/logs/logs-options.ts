@@ -10,7 +10,7 @@ export interface LogsOptions extends SharedOptions {
   readonly since?: Moment | undefined;
   readonly until?: Moment | undefined;
   readonly filter?: string | undefined;
-  /** Undefined: where several tasks or containers are shown. */
+  /** Undefined: only if several tasks or containers are shown. */
   readonly prefix?: boolean | undefined;
   readonly timestamps?: true | undefined;
   readonly exitStatus?: true | undefined;

@@ -141,7 +141,7 @@ function statusOf(tasks: readonly Task[], wanted: string | undefined): number {
   });
 }
 
-/** Stops reading on a signal, or when the reader of stdout is gone. */
+/** Stops reading on a signal, or when the reader of stdout has gone. */
 class Stop {
   status: number | undefined;
   readonly #abort = new AbortController();

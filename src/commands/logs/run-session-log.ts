@@ -13,7 +13,7 @@ import type { Reporter } from '#ui/reporter.ts';
 
 export interface SessionLogOptions extends SharedOptions {
   readonly session: string;
-  /** Print the log as it was recorded. */
+  /** Print the log unchanged. */
   readonly raw?: true | undefined;
 }
 

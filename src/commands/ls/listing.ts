@@ -15,7 +15,7 @@ export interface Listing {
   readonly status?: TaskStatus | undefined;
   /** All have to be there; without a value, any will do. */
   readonly tags: readonly TagFilter[];
-  /** Tags only make answers longer: they are fetched where they are shown. */
+  /** Tags make answers longer, so they are requested only if they are shown. */
   readonly showsTags: boolean;
   readonly flags: AwsFlags;
 }
@@ -64,7 +64,7 @@ function defaultCluster({ kind, cluster, allClusters }: LsOptions): string | und
   return kind === 'clusters' || allClusters ? undefined : cluster;
 }
 
-/** One step into what was named: clusters, the services of one, the tasks of one, the containers. */
+/** Lists the next level below the named place: clusters, the services of one, the tasks of one, the containers. */
 function kindOf({ cluster, target }: Place, { container }: LsOptions): LsKind {
   if (target?.container !== undefined || container !== undefined) return 'containers';
   if (target === undefined) return cluster === undefined ? 'clusters' : 'services';

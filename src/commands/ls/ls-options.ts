@@ -7,7 +7,7 @@ export const TASK_STATUSES = ['running', 'pending', 'stopped', 'all'] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 export interface LsOptions extends SharedOptions {
-  /** Undefined: what is in the place. */
+  /** Undefined: everything in the place. */
   readonly kind?: LsKind | undefined;
   readonly place?: string | undefined;
   readonly allClusters?: boolean | undefined;
@@ -17,7 +17,7 @@ export interface LsOptions extends SharedOptions {
   /** Stopped tasks too; changes nothing for clusters and services. */
   readonly all?: boolean | undefined;
   readonly tag: readonly string[];
-  /** Only what a TARGET of each would be. */
+  /** Only the TARGET of each. */
   readonly names?: boolean | undefined;
   readonly wide?: boolean | undefined;
   /** False with `--no-header`. */

@@ -3,7 +3,7 @@ import { EcshError } from '#domain/errors/errors.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
 import type { Listing } from './listing.ts';
 
-/** Says that nothing was found, and where to look instead. */
+/** Reports that nothing was found, and where to look instead. */
 export function nothingFound(listing: Listing): EcshError {
   const { kind, place, status } = listing;
   const cluster = place.cluster === undefined ? undefined : nameInArn(place.cluster);

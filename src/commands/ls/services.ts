@@ -25,7 +25,7 @@ import { taskRow } from './tasks.ts';
 
 export interface ServiceRow extends Row, ServiceSummary {
   readonly cluster: string;
-  /** RUNNING tasks in which a session can be opened; undefined where the caller may not look. */
+  /** RUNNING tasks that are ready for a session; undefined if the caller lacks permission to read them. */
   readonly readyCount: number | undefined;
   /** Why the first of the others is not ready: the code of the error. */
   readonly notReadyCode: string | undefined;

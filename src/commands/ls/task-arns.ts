@@ -17,7 +17,7 @@ const DESIRED: Readonly<Record<TaskStatus, readonly ('RUNNING' | 'STOPPED')[]>> 
 /**
  * ARNs, or the id that was named, of the tasks of a cluster that a listing is about.
  *
- * @param thenDescribe what of them is described next; undefined if the list is enough
+ * @param thenDescribe the fields to describe next; undefined if the list is enough
  * @throws EcshError `service-not-found` with near matches
  */
 export async function taskArns(

@@ -12,7 +12,7 @@ import type { TaskStatus } from './ls-options.ts';
 import { hasTags, type Row } from './row.ts';
 import { taskArns } from './task-arns.ts';
 
-/** A task from `DescribeTasks`, and what follows from it. */
+/** A task from `DescribeTasks`, with derived values. */
 export interface TaskRow extends Row {
   readonly cluster: string;
   readonly taskId: string;

@@ -8,7 +8,7 @@ import { cutToWidth } from '#ui/display-width.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { LsOptions } from './ls-options.ts';
 
-/** To the top left corner, and then every line over what was there. */
+/** Moves to the top left corner, and then overwrites every line. */
 const HOME = '\u001b[H';
 const CLEAR_LINE = '\u001b[K';
 const CLEAR_BELOW = '\u001b[J';

@@ -1,4 +1,4 @@
-/** Loads a list; `show` receives the part that is there already, as often as it grows. */
+/** Loads a list; `show` receives the loaded part each time it grows. */
 export type Load<Item> = (
   show: (soFar: readonly Item[]) => void,
   abort: AbortSignal,
@@ -31,7 +31,7 @@ export class Arriving<Item> {
       this.#isWhole = true;
       this.#show(items);
     });
-    // `follow` reports it, if the list is still wanted.
+    // `follow` reports it, if the list is still needed.
     this.#whole.catch(() => undefined);
     this.first = Promise.race([part, this.#whole]);
   }
@@ -55,7 +55,7 @@ export class Arriving<Item> {
     await this.#whole;
   }
 
-  /** Loads no more of it. */
+  /** Stops loading. */
   stop(): void {
     this.#abort.abort();
   }

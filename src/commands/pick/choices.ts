@@ -19,7 +19,7 @@ export type Owner =
 
 export interface ClusterEntry {
   readonly name: string;
-  /** Undefined where the caller may not describe it. */
+  /** Undefined if the caller lacks permission to describe it. */
   readonly summary?: ClusterSummary | undefined;
 }
 
@@ -27,7 +27,7 @@ export interface OwnerEntry {
   readonly owner: Owner;
   /** Known only if the caller may describe the service. */
   readonly service?: ServiceSummary | undefined;
-  /** Undefined where its tasks were not looked at. */
+  /** Undefined if its tasks were not read. */
   readonly exec?: ServiceExec | undefined;
   /** Running tasks of a family. */
   readonly tasks?: number | undefined;
@@ -93,7 +93,7 @@ function ownerDetails({ owner, service, exec, tasks }: OwnerEntry): readonly str
   ];
 }
 
-/** `on` and `off` alone would not say what of. */
+/** `on` and `off` alone would not be clear. */
 function execText(service: ServiceSummary, exec: ServiceExec | undefined): string {
   const text = serviceExecText(service, exec);
   return text === 'on' || text === 'off' ? `exec ${text}` : text;

@@ -15,10 +15,10 @@ import type { Task } from '#domain/resolve/task.ts';
 import type { ClusterEntry, Owner, OwnerEntry } from './choices.ts';
 import { taskFailure } from './task-failure.ts';
 
-/** DescribeServices takes ten (ECS API): a longer list is worth showing before it is described. */
+/** DescribeServices accepts ten (ECS API): a longer list is shown before it is described. */
 const SERVICES_IN_ONE_CALL = 10;
 
-/** DescribeTasks takes a hundred (ECS API). */
+/** DescribeTasks accepts a hundred (ECS API). */
 const TASKS_IN_ONE_CALL = 100;
 
 export interface TaskPlace {
@@ -124,7 +124,7 @@ function eachTimeItDoubles<T>(show: (soFar: readonly T[]) => void) {
   };
 }
 
-/** Undefined where the caller may not list them. */
+/** Undefined if the caller lacks permission to list them. */
 async function loadServices(
   { ecs, inventory, flags }: PickPorts,
   cluster: string,

@@ -161,9 +161,9 @@ class Walk {
     return { kind: 'target', target, flags: this.#world.flags };
   }
 
-  /** The service, if that leads to this task, else the id. */
+  /** The service, if it resolves to this task, otherwise the id. */
   #nameOf({ task, tasks: { items, isWhole }, owner }: ChosenTask, container?: string): string {
-    // The newest task may not have arrived yet.
+    // The newest task may not have been loaded yet.
     if (owner.kind !== 'service' || !isWhole) return shortId(task);
     const isFirst = rankTasks(items, container).tasks[0] === task;
     const isTaken = items.length === 1 || (isFirst && !this.#start.strict);

@@ -102,7 +102,7 @@ function assertReplaceable(before: Before, path: string): void {
   });
 }
 
-/** Windows starts a program for the AWS CLI only from an .exe, so a copy of ecsh's own is what it gets. */
+/** Windows starts a program for the AWS CLI only from an .exe, so this installs a copy of ecsh's own. */
 function executableOf({ ownWords }: ProgramFiles): string {
   const [executable = '', ...others] = ownWords;
   if (others.length === 0) return executable;

@@ -37,7 +37,7 @@ export async function runSessionManagerPlugin(app: App, words: readonly string[]
   }
 }
 
-/** As the real plugin: whoever calls it looks at the text. */
+/** Like the real plugin: its callers only look at the text. */
 function print(app: App, text: string): number {
   app.stdout.write(text);
   return ExitStatus.ok;

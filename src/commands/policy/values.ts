@@ -144,7 +144,7 @@ function scopeIn(cluster: string, options: PolicyOptions): SearchScope {
 
 const DENIED = Symbol('denied');
 
-/** People who need policies often lack permissions: go on without the cluster if we may not read it. */
+/** People who need policies often lack permissions: continue without the cluster if it cannot be read. */
 async function describedIfAllowed(aws: AwsPorts, cluster: string) {
   try {
     return await (await aws.doctor.ecs()).describeCluster(cluster);
@@ -180,7 +180,7 @@ async function awslogsGroup(
   return sessionLogging(cluster, details).logGroup?.name ?? '';
 }
 
-/** Family and roles of the task that is named, where the template needs them. */
+/** Family and roles of the named task, if the template needs them. */
 async function fromTask(
   aws: AwsPorts,
   values: PolicyValues,
@@ -211,7 +211,7 @@ function finishedRoles(values: PolicyValues): PolicyValues {
   return { ...values, roles: roles.map(arnOf) };
 }
 
-/** Region and account of the caller, where neither flags nor a cluster say them. */
+/** Region and account of the caller, if neither flags nor a cluster name them. */
 async function fromCaller(
   aws: AwsPorts,
   values: PolicyValues,

@@ -20,7 +20,7 @@ import { pause } from '#session/pause.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import type { RunOptions } from './run-options.ts';
 
-/** How often to look at a task that is starting, and at one that waits for its exec agent alone (ms). */
+/** How often to poll a task that is starting, and one that only waits for its exec agent (ms). */
 const LOOK_EVERY_MS = { starting: 500, running: 150 } as const;
 
 /** The user is waiting for the error (ms). */
@@ -152,7 +152,7 @@ function isOver({ lastStatus, desiredStatus }: Task): boolean {
   return lastStatus === 'STOPPED' || desiredStatus === 'STOPPED';
 }
 
-/** The last lines of the task, or where they will be; empty if none of its containers has started. */
+/** The last lines of the task, or their future location; empty if none of its containers has started. */
 async function logOfStopped(
   { clock, signals }: App,
   { aws, options }: Pick<Starting, 'aws' | 'options'>,

@@ -64,7 +64,7 @@ function sayItContinues(reporter: Reporter, options: WaitOptions): void {
   reporter.notice(`The task continues. Wait for it again:  ${again}`);
 }
 
-/** Prints the log until the task has stopped. @returns it as it was then; undefined if `signal` comes first */
+/** Prints the log until the task has stopped. @returns its last state; undefined if `signal` aborts first */
 async function followed(
   app: App,
   reporter: Reporter,
@@ -82,7 +82,7 @@ async function followed(
   }
 }
 
-/** Returns when the task has stopped and its log is complete, or at once where CloudWatch does not have it. */
+/** Returns when the task has stopped and its log is complete, or at once if CloudWatch does not have it. */
 async function printLog(
   app: App,
   reporter: Reporter,

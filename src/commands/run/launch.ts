@@ -9,7 +9,7 @@ import type { Reporter } from '#ui/reporter.ts';
 import { isOwnProgram, type RunOptions, type TargetedRun } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** One `ecsh run` on its way: its plan, and what it has created so far. */
+/** One `ecsh run` in progress: its plan, and its resources so far. */
 export interface Launch {
   readonly aws: AwsPorts;
   readonly options: TargetedRun;

@@ -96,7 +96,7 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
   }
 }
 
-/** Where the command was to run, as it was typed. */
+/** The target of the command, as typed. */
 function placeWords({ target, cluster, container }: Launch['options']): readonly string[] {
   return [
     ...(container === undefined ? [] : ['-c', container]),

@@ -6,7 +6,7 @@ export interface RunOptions extends ExecCommandOptions {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
   readonly taskRole?: string | undefined;
-  /** Another image of the container, in a revision of its own. */
+  /** Another image for the container, in its own revision. */
   readonly image?: string | undefined;
   readonly like?: string | undefined;
   readonly subnet: readonly string[];

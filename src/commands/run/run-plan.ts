@@ -78,7 +78,7 @@ async function requestOf(
 ): Promise<RunTaskRequest> {
   const { cpu, memory, taskRole, ttl, image, sh, command } = options;
   const isOwn = isOwnProgram(options);
-  // RunTask carries the script as it is: there is no session to send it in.
+  // RunTask carries the script unchanged, because there is no session for it.
   const own = sh === undefined ? command : ['sh', '-c', sh, 'sh', ...command];
   // Else they travel in the session. They are read here too, so that a wrong one costs no task.
   const environment = await remoteEnvironment(app, options);

@@ -11,7 +11,7 @@ import type { Reporter } from '#ui/reporter.ts';
 import { isOwnProgram, type RunOptions } from './run-options.ts';
 import type { RunPlan } from './run-plan.ts';
 
-/** A person is waiting, and an answer that does not come is no obstacle (ms). */
+/** A person is waiting, and a missing answer is not an obstacle (ms). */
 const LIMIT_MS = 5_000;
 
 /**

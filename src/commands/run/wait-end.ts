@@ -8,7 +8,7 @@ interface WaitTime {
   readonly timeoutFrom?: number | undefined;
 }
 
-/** Ends the wait: a signal, `--timeout`, or the reader of stdout is gone. */
+/** Ends the wait: a signal, `--timeout`, or the reader of stdout has gone. */
 export class WaitEnd {
   readonly #signals: ReturnType<typeof stopOnSignal>;
   readonly #end = new AbortController();

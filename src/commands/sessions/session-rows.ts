@@ -50,7 +50,7 @@ interface SessionColumn extends TableColumn {
 }
 
 export interface SessionTableOptions {
-  /** Ids are shortened where a terminal has to fit them. */
+  /** Shortens ids to fit a terminal. */
   readonly shortensIds: boolean;
   readonly isHistory: boolean;
   readonly isWide: boolean;

@@ -27,7 +27,7 @@ export interface ShellCommandOptions extends SharedOptions, SessionFlags {
   readonly user?: string | undefined;
   /** The shell to start; undefined: bash, or sh without it. */
   readonly shell?: string | undefined;
-  /** `NAME=VALUE`, or NAME alone for the value here. */
+  /** `NAME=VALUE`, or NAME alone for the local value. */
   readonly env: readonly string[];
   /** `none`, or one character. */
   readonly escapeChar: string;

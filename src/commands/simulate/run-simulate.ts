@@ -40,7 +40,7 @@ interface CommandRun {
   readonly simulator: RunningSimulator;
 }
 
-/** Shows a user who starts a shell what to try in it. */
+/** Shows a user who starts a shell some commands to try in it. */
 async function runCommand(
   app: App,
   reporter: Reporter,
@@ -64,7 +64,7 @@ async function readFleet(app: App, path: string): Promise<string> {
   }
 }
 
-/** The data asked for: lines that a shell can evaluate, or one object. */
+/** Prints the data: lines that a shell can evaluate, or one object. */
 function printEnvironment(
   app: App,
   { environment }: RunningSimulator,
