@@ -47,21 +47,12 @@ export class TaskLife {
 
   /** @param onChange called when the task runs, when its agent runs, and when the task has stopped */
   start(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
-    this.after(settings.taskStartMs / 2, () => {
-      if (task.desiredStatus !== 'RUNNING') return;
+    const half = settings.taskStartMs / 2;
+    this.after(half, () => {
+      if (task.desiredStatus === 'STOPPED') return;
       task.lastStatus = 'PENDING';
       task.pullStartedAt = this.now();
-    });
-    this.after(settings.taskStartMs, () => {
-      if (task.desiredStatus === 'STOPPED') return;
-      if (settings.outcome === 'start-failure') {
-        this.#end(task, { stopCode: 'TaskFailedToStart', reason: settings.stoppedReason });
-        onChange();
-        return;
-      }
-      task.pullStoppedAt = this.now();
-      if (settings.outcome === 'crash') this.#crash(task, settings, onChange);
-      else this.#startContainers(task, settings, onChange);
+      this.after(half, () => this.#begin(task, settings, onChange));
     });
   }
 
@@ -105,6 +96,19 @@ export class TaskLife {
     this.#timers.clear();
     const all = [...this.#containers.values()];
     await Promise.all(all.map((containers) => containers.abandon()));
+  }
+
+  /** Starts the containers, unless the task has been stopped. */
+  #begin(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
+    if (task.desiredStatus === 'STOPPED') return;
+    if (settings.outcome === 'start-failure') {
+      this.#end(task, { stopCode: 'TaskFailedToStart', reason: settings.stoppedReason });
+      onChange();
+      return;
+    }
+    task.pullStoppedAt = this.now();
+    if (settings.outcome === 'crash') this.#crash(task, settings, onChange);
+    else this.#startContainers(task, settings, onChange);
   }
 
   #startContainers(task: FleetTask, settings: RolloutSettings, onChange: () => void): void {
