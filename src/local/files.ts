@@ -1,10 +1,11 @@
-import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { EcshError } from '#domain/errors/errors.ts';
 import { isTooManyOpenFiles, tooManyOpenFiles } from '#domain/errors/too-many-open-files.ts';
 import { bytesOfText, textOfBytes } from '#domain/exact-text.ts';
 import type { Files } from '#domain/ports/system-ports.ts';
+import { hasCode, makeFolder } from './folders.ts';
 
 /** `Files` on the disk of this machine. */
 export const files: Files = {
@@ -33,7 +34,7 @@ const PERMISSIONS = 0o777;
 
 async function putInPlace(path: string, content: string | Uint8Array, mode: number): Promise<void> {
   try {
-    await makeFolder(dirname(path));
+    await makeFolder(dirname(path), 0o700);
     const file = await behindLinks(path);
     // Writes a draft and renames it: a reader, or a crash, never sees an incomplete file.
     const draft = `${file}.${crypto.randomUUID()}`;
@@ -55,21 +56,6 @@ async function modeOf(path: string): Promise<number> {
     return (await stat(path)).mode & PERMISSIONS;
   } catch {
     return OWNER_ONLY;
-  }
-}
-
-/** Creates folders one by one: Node's `recursive` never returns if a folder cannot be created, as below /proc. */
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 });
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return;
-    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
-    await makeFolder(dirname(path));
-    await mkdir(path, { mode: 0o700 }).catch((again: unknown) => {
-      // Another ecsh was faster.
-      if (!hasCode(again, 'EEXIST')) throw again;
-    });
   }
 }
 
@@ -120,8 +106,4 @@ function unreadable(path: string, cause: unknown): EcshError {
 /** Also below a path that is not a folder. */
 function isMissing(error: unknown): boolean {
   return hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR');
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

@@ -1,21 +1,11 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import {
-  access,
-  chmod,
-  copyFile,
-  link,
-  mkdir,
-  open,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { access, chmod, copyFile, link, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { EcshError } from '#domain/errors/errors.ts';
 import type { ProgramFiles } from '#domain/ports/system-ports.ts';
+import { hasCode, makeFolder } from './folders.ts';
 
 const HEAD_BYTES = 65_536;
 const BLOCK_BYTES = 1024 * 1024;
@@ -59,15 +49,17 @@ async function existing(path: string): Promise<string | undefined> {
 
 async function readHead(path: string): Promise<string | undefined> {
   try {
-    const file = await open(path);
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      if (!(await file.stat()).isFile()) throw new Error('It is not a file.');
       const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
       return buffer.toString('utf8', 0, bytesRead);
     } finally {
       await file.close();
     }
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (hasCode(error, 'ENOENT')) return undefined;
     throw unwritable(path, error);
   }
 }
@@ -115,7 +107,7 @@ function succeeds([file = '', ...args]: readonly string[]): Promise<boolean> {
 async function putInPlace(path: string, make: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path), FOR_EVERYBODY);
     await make(draft);
     await chmod(draft, FOR_EVERYBODY);
     await rename(draft, path);

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { programFiles } from '#local/program-files.ts';
@@ -52,6 +53,23 @@ describe('programs on this machine', () => {
         true,
         false,
       ]);
+    });
+  });
+
+  it.skipIf(!existsSync('/proc/self'))('report a folder that cannot be created', async () => {
+    const files = programFiles({ platform: 'linux', env: {} }, []);
+    await expect(files.write('/proc/none/bin/tool', '')).rejects.toMatchObject({
+      code: 'file-unwritable',
+    });
+  });
+
+  it('report a FIFO or a folder in their place', async () => {
+    await inFolder(async (folder) => {
+      execFileSync('mkfifo', [join(folder, 'fifo')]);
+      const files = programFiles({ platform: 'linux', env: {} }, []);
+      for (const path of [join(folder, 'fifo'), folder]) {
+        await expect(files.readHead(path)).rejects.toMatchObject({ code: 'file-unwritable' });
+      }
     });
   });
 
