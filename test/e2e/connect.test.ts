@@ -11,7 +11,7 @@ import {
   type ProgramOptions,
   untilGone,
 } from '#test/helpers/program.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 
@@ -40,7 +40,7 @@ function sessionsOf(report: string): readonly string[] {
 }
 
 describe('ecsh connect', () => {
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell])(
       `runs every exec in one session, where sh is ${shell}`,
       async () => {

@@ -13,7 +13,7 @@ import {
   untilRunning,
 } from '#test/helpers/program.ts';
 import type { Screen } from '#test/helpers/screen.ts';
-import { IMAGE_SHELLS, imageEnvironment } from '#test/helpers/shells.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;
@@ -27,7 +27,7 @@ afterAll(() => lab.stop());
 /** A prompt at the end of the screen: the shell is waiting. */
 const PROMPT = /[$#>] ?$/;
 
-for (const shell of IMAGE_SHELLS) {
+for (const shell of SHELL_NAMES) {
   describe.skipIf(!hasShell[shell])(`a shell where sh is ${shell}`, () => {
     const open = async (cols = 80, rows = 24): Promise<Screen> => {
       const screen = await lab.openTerminal(['shell', `lab/${shell}`], { cols, rows });

@@ -11,6 +11,7 @@ import {
   COMMON_SHELLS,
   hasProgram,
   imageEnvironment,
+  ODD_SHELLS,
   SHELLS,
 } from '#test/helpers/shells.ts';
 
@@ -186,7 +187,10 @@ const test = base.extend<{ open: typeof Lab.start }>({
 const until = (condition: () => boolean) =>
   vi.waitFor(() => expect(condition()).toBe(true), 15_000);
 
-const SHARING: readonly AnyShell[] = [...COMMON_SHELLS, 'mksh'];
+const SHARING: readonly AnyShell[] = [
+  ...COMMON_SHELLS,
+  ...ODD_SHELLS.filter((shell) => shell === 'mksh'),
+];
 
 describe.each(SHARING.filter(hasProgram))('the dispatcher in %s', { concurrent: true }, (shell) => {
   test('gives each command its own streams and status, many at once', async ({ open }) => {

@@ -11,15 +11,16 @@ export type AnyShell = ShellName | OddShell;
 
 const PROGRAM_FOLDERS = ['/usr/bin', '/bin', '/usr/sbin', '/sbin'];
 
-export const SHELL_NAMES: readonly ShellName[] = ['dash', 'bash', 'busybox'];
 /**
- * The shells that the end-to-end tests use as `sh` of an image: all in CI, otherwise those of Debian and
- * Alpine. Tests of the scripts themselves, in test/envelope and test/copy, always use all shells.
+ * The shells that tests use as `sh` of an image: those of Debian and Alpine, and in CI bash as well. Tests of the
+ * scripts that run in a container use ODD_SHELLS besides.
  */
-export const IMAGE_SHELLS: readonly ShellName[] = IS_FULL_RUN ? SHELL_NAMES : ['dash', 'busybox'];
-/** The shells that this machine has. */
+export const SHELL_NAMES: readonly ShellName[] = IS_FULL_RUN
+  ? ['dash', 'bash', 'busybox']
+  : ['dash', 'busybox'];
+/** Those of SHELL_NAMES that this machine has. */
 export const COMMON_SHELLS = SHELL_NAMES.filter(hasProgram);
-export const ODD_SHELLS: readonly OddShell[] = ['mksh', 'ksh93', 'posh', 'zsh'];
+export const ODD_SHELLS: readonly OddShell[] = IS_FULL_RUN ? ['mksh', 'ksh93', 'posh', 'zsh'] : [];
 
 /** How each one is started as the image's `sh`. */
 export const SHELLS: Readonly<Record<AnyShell, readonly [string, ...string[]]>> = {

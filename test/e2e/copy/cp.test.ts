@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
-import { IMAGE_SHELLS, imageEnvironment } from '#test/helpers/shells.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 import { listTree } from '#test/helpers/tree.ts';
 
@@ -26,7 +26,7 @@ const BARE = [
   ...['cat', 'cksum', 'tee', 'od', 'head', 'tr', 'id'],
 ];
 
-const shells = IMAGE_SHELLS.filter((name) => hasShell[name]);
+const shells = SHELL_NAMES.filter((name) => hasShell[name]);
 const workdir = temporaryFolder('workdir');
 let lab: Lab;
 /** Folders of this machine. The containers see them too: `far` is the remote side, `near` the local one. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 
@@ -67,7 +67,7 @@ describe.skipIf(!hasProc)('no process is left of a command whose children', () =
     });
   }
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(`are in the background (${shell})`, async () => {
       const sleeper = markedSleep().join(' ');
       const script = `${sleeper} & echo ready; ${sleeper}`;
@@ -118,7 +118,7 @@ describe('variables of -e that could confuse the envelope or its shell', () => {
     v: '',
   };
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(`reach the command (${shell})`, async () => {
       const flags = Object.entries(variables).flatMap(([name, value]) => [
         ...['-e', `${name}=${value}`],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab, QUICK } from '#test/helpers/e2e.ts';
-import { IMAGE_SHELLS, imageEnvironment } from '#test/helpers/shells.ts';
+import { imageEnvironment, SHELL_NAMES } from '#test/helpers/shells.ts';
 
 /** Programs that an image can lack. */
 const LACKING = {
@@ -14,7 +14,7 @@ const LACKING = {
 } as const;
 type Lack = keyof typeof LACKING;
 
-const shells = IMAGE_SHELLS.filter((name) => hasShell[name]);
+const shells = SHELL_NAMES.filter((name) => hasShell[name]);
 let lab: Lab;
 
 beforeAll(async () => {
@@ -68,7 +68,7 @@ const RAW = { 'nothing but U+FFFD': FILES['nothing but U+FFFD'], ...ALL };
 
 const [firstShell = 'dash'] = shells;
 
-for (const shell of IMAGE_SHELLS) {
+for (const shell of SHELL_NAMES) {
   describe.skipIf(!hasShell[shell])(`where sh is ${shell}`, () => {
     for (const lack of ['nothing', 'base64', 'setsid'] as const) {
       it.concurrent(`binary files stay unchanged in an image that lacks ${lack}`, async () => {

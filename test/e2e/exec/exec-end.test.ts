@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 
@@ -16,7 +16,7 @@ afterAll(() => lab.stop());
 const linux = it.skipIf(!hasProc);
 
 describe('exec --timeout', () => {
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasProc || !hasShell[shell]).concurrent(
       `ends the command and its children with status 124 where sh is ${shell}`,
       async () => {
@@ -64,7 +64,7 @@ describe('exec:', () => {
     );
   }
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasProc || !hasShell[shell]).concurrent(
       `SIGTERM waits for the final output of the command (${shell})`,
       async () => {

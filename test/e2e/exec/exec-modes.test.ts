@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { hasProc, markedSleep, untilGone } from '#test/helpers/program.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 
@@ -18,7 +18,7 @@ describe('exec --output-encoding raw', () => {
   const TEXT =
     'grüße 日本 🙂 \u{fffd}\r\n\ttab\u001b[1mbold\u001b[0m\u0001\u007f, and no end of line';
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(`keeps text exact where sh is ${shell}`, async () => {
       const script = 'printf %s "$1"; printf %s "$1" >&2; exit 3';
       const args = ['exec', '--output-encoding', 'raw', `lab/${shell}`, '--', 'sh', '-c', script];
@@ -65,7 +65,7 @@ describe('exec --sh with a long script', () => {
   );
   const script = `printf '<%s>' "$@" "$A"; cat; cat <<'END'\n${text}END\nexit 3\n\n`;
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(
       `sends 100 KB of arbitrary text to ${shell}`,
       async () => {

@@ -12,7 +12,7 @@ import {
   untilGone,
 } from '#test/helpers/program.ts';
 import { rounds } from '#test/helpers/rounds.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 let lab: Lab;
 
@@ -26,7 +26,7 @@ const STREAMS = ['sh', '-c', 'echo out; echo err >&2; exit 7'];
 const STREAMS_SEEN = { status: 7, stdout: 'out\n', stderr: 'err\n' };
 
 describe('exec passes stdout, stderr and status through', () => {
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(`where sh is ${shell}`, async () => {
       const seen = await lab.run(['exec', `lab/${shell}`, '--', ...STREAMS]);
       expect(seen).toEqual(STREAMS_SEEN);
@@ -125,7 +125,7 @@ describe('exec keeps every byte', () => {
     expect(sha256(program.stdout)).toBe(sha256(data));
   }, 40_000);
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(
       `of 300,000 random ones through stdin and back where sh is ${shell}`,
       () => expectEcho(`lab/${shell}`, randomBytes(300_000)),
@@ -199,7 +199,7 @@ describe('exec -i', () => {
 });
 
 describe('the command', () => {
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(
       `gets the values of -e and --env-file, which are not recorded (${shell})`,
       async () => {

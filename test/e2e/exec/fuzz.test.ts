@@ -4,7 +4,7 @@ import { quoteCommand } from '#envelope/command-line.ts';
 import { splitShellWords } from '#simulator/container/shell-words.ts';
 import { hasShell, Lab } from '#test/helpers/e2e.ts';
 import { Random } from '#test/helpers/random.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 
 /** `ECSH_FUZZ=10` runs ten times as many sessions. */
 const SCALE = Number(process.env.ECSH_FUZZ ?? '1');
@@ -49,7 +49,7 @@ describe('random argument vectors arrive unchanged', () => {
     }
   });
 
-  for (const shell of IMAGE_SHELLS) {
+  for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell])(
       `in sessions where sh is ${shell}`,
       async () => {

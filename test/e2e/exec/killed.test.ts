@@ -10,7 +10,7 @@ import {
   untilGone,
   untilRunning,
 } from '#test/helpers/program.ts';
-import { IMAGE_SHELLS } from '#test/helpers/shells.ts';
+import { SHELL_NAMES } from '#test/helpers/shells.ts';
 import { temporaryFolder } from '#test/helpers/temporary.ts';
 
 let lab: Lab;
@@ -73,7 +73,7 @@ describe.skipIf(!hasProc)('ecsh killed with SIGKILL', () => {
     await untilGone(watcher);
   });
 
-  it.each(IMAGE_SHELLS.filter((name) => hasShell[name]))(
+  it.each(SHELL_NAMES.filter((name) => hasShell[name]))(
     'in exec -i sends no end of input to the command, with %s as sh',
     async (shell) => {
       const file = join(lab.folder, `${shell}-ended`);
