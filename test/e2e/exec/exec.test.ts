@@ -115,9 +115,9 @@ describe('exec exits with the status of', () => {
 });
 
 describe('exec keeps every byte', () => {
-  it.concurrent('of millions of random ones from the container', async () => {
+  it.concurrent('of many random ones from the container', async () => {
     const file = join(lab.folder, 'random-out');
-    const data = randomBytes(Math.max(2_000_000, rounds(5_000_000)));
+    const data = randomBytes(Math.max(1_000_000, rounds(5_000_000)));
     writeFileSync(file, data);
     const program = lab.start(['exec', 'lab/app', '--', 'cat', file]);
     const { status, stderr } = await program.finished;
@@ -127,13 +127,10 @@ describe('exec keeps every byte', () => {
 
   for (const shell of SHELL_NAMES) {
     it.skipIf(!hasShell[shell]).concurrent(
-      `of 300,000 random ones through stdin and back where sh is ${shell}`,
-      () => expectEcho(`lab/${shell}`, randomBytes(300_000)),
+      `of many random ones through stdin and back where sh is ${shell}`,
+      () => expectEcho(`lab/${shell}`, randomBytes(Math.max(300_000, rounds(1_000_000)))),
     );
   }
-
-  it.concurrent('of a million random ones through stdin and back', () =>
-    expectEcho('lab/app', randomBytes(1_000_000)));
 
   it.concurrent('of all 256 values, and adds none to an empty input', async () => {
     await expectEcho('lab/app', Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)));

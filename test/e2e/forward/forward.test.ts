@@ -114,7 +114,7 @@ describe('ecsh forward', () => {
   }, async () => {
     const opened = await forward(':80');
     const [port = 0] = opened.ports;
-    const part = FILE.subarray(0, Math.max(4_000_000, rounds(FILE.length)));
+    const part = FILE.subarray(0, Math.max(2_000_000, rounds(FILE.length)));
     const [down, up] = await Promise.all([fetchFile(port, part.length), upload(port, part)]);
     expect(down.equals(part)).toBe(true);
     expect(up).toBe(createHash('sha256').update(part).digest('hex'));
