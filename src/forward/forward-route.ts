@@ -21,7 +21,7 @@ const MIN_LIFE_MS = 10_000;
 
 /**
  * Carries local connections to one port over its own session. If a session ends, its connections end too, and the next
- * connection opens another session: until then, nobody needs a session that idled out.
+ * connection opens another session. A session that idled out is not needed before that.
  */
 export class ForwardRoute implements Route {
   readonly #ports: SessionPorts;

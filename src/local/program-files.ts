@@ -103,7 +103,7 @@ function succeeds([file = '', ...args]: readonly string[]): Promise<boolean> {
   });
 }
 
-/** Written as a draft and renamed, so that nobody starts an incomplete program. */
+/** Written as a draft and renamed, so that an incomplete program never starts. */
 async function putInPlace(path: string, make: (draft: string) => Promise<void>): Promise<void> {
   const draft = `${path}.${crypto.randomUUID()}`;
   try {

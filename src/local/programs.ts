@@ -69,7 +69,7 @@ export function programVersion(file: string): Promise<string | undefined> {
 /** Starts a program that outlives us, without a terminal, and does not wait for it. */
 export function runInBackground(file: string, args: readonly string[]): void {
   const child = spawn(file, args, { detached: true, stdio: 'ignore' });
-  // There is nobody to report it to.
+  // It cannot be reported, since ecsh may have exited.
   child.on('error', () => undefined);
   child.unref();
 }

@@ -16,7 +16,7 @@ export interface CopyProgressOptions {
   readonly source: string;
   /** Bytes of content, if known in advance. */
   readonly size: number | undefined;
-  /** Undefined if nobody would see it. */
+  /** Undefined if it would not be seen. */
   readonly progress: Progress | undefined;
   /** Columns for the line. */
   readonly width: () => number;

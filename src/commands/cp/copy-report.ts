@@ -108,7 +108,7 @@ export interface CopyProgressLine {
 /** The elapsed time in front, and a column that stays free. */
 const USED_COLUMNS = 7;
 
-/** Undefined if nobody would see it, or if it would mix with the content. */
+/** Undefined if it would not be seen, or would mix with the content. */
 export function copyProgressLine(
   { stderr, stdout, clock, env }: App,
   reporter: Reporter,

@@ -190,7 +190,7 @@ async function likelyCause(
     target: `${nameInArn(cluster)}/${id}@${container}`,
   };
   const found = await withLikelyCause(search, new EcshError('target-not-connected', message));
-  // What it found ends with the command of the doctor too.
+  // A likely cause also ends with the doctor command, so it is removed from the other hint.
   const own = found.hint === undefined ? hint : hint.replace(/^Find out more:.*\n?/m, '');
   return [own, found.hint ?? ''].filter((line) => line !== '').join('\n');
 }
