@@ -17,7 +17,7 @@ export interface StopExplanation {
 const RULES: readonly { readonly pattern: RegExp; readonly hint: string }[] = [
   {
     pattern: /exec: .*(?:executable file not found|no such file or directory)/i,
-    hint: 'The image may have no sh. Give the container the command itself:  ecsh run --no-shell',
+    hint: 'The image may have no sh. Give the container the command itself:  ecsh run --no-shell  (or --detach, to leave it running)',
   },
   {
     pattern: /no space left on device/i,
@@ -114,5 +114,5 @@ function hintOf(said: string, { task, ended, containerName }: StoppedTask): stri
   if (task.tags.some(({ key }) => key === RUN_TAGS.detached)) {
     return `See more of it:  ecsh describe ${nameInArn(task.clusterArn)}/${nameInArn(task.taskArn)}`;
   }
-  return 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell';
+  return 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell  (or --detach, to leave it running)';
 }

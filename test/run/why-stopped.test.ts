@@ -45,7 +45,7 @@ describe('the explanation of a stopped task', () => {
   it('names an ENTRYPOINT that did not wait', () => {
     expect(stopped('Essential container in task exited', [ended('app', 2)])).toEqual({
       reason: 'Essential container in task exited. Container app ended with status 2.',
-      hint: 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell',
+      hint: 'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell  (or --detach, to leave it running)',
     });
   });
 

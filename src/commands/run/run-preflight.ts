@@ -82,7 +82,7 @@ function notRunnable({ message, fix }: CheckResult): EcshError {
   const { summary = 'Repair that first.', command } = fix ?? {};
   const hint = [
     `${summary.replace(/\.$/, '')}. Or start it all the same with --force.`,
-    'A command that needs no session:  ecsh run --no-shell',
+    'A command that needs no session:  ecsh run --no-shell  (or --detach, to leave it running)',
     // Last, so that nothing follows the command to paste.
     ...(command === undefined ? [] : [command]),
   ].join('\n');

@@ -57,7 +57,7 @@ describe('the error of a fresh task that stopped', () => {
       message:
         'The task stopped before the command could run. Essential container in task exited. Container app ended with status 3.',
       hint: [
-        'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell',
+        'The ENTRYPOINT of the image may not run the arguments that it gets. Give it the command itself:  ecsh run --no-shell  (or --detach, to leave it running)',
         'The last lines of task 444444444444:',
         '  | no such database',
         `More:  ecsh logs prod/${ID}`,
