@@ -11,6 +11,7 @@ import {
   type SessionContext,
   sessionContext,
 } from '#commands/session-context.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
 import type { LocalTerminal } from '#domain/ports/terminal-ports.ts';
 import type { ReadyTarget } from '#domain/readiness/readiness.ts';
 import { runBare } from '#exec/bare.ts';
@@ -31,18 +32,23 @@ import { shellHint } from './not-found.ts';
 import { type CommandOnTarget, createRunOn } from './run-on.ts';
 import { runOnAll } from './run-on-all.ts';
 
-/** @returns the exit status: the command's own, or one of ecsh */
+/**
+ * @param signals those that the command receives, if not all of this process
+ * @returns the exit status: the command's own, or one of ecsh
+ */
 export async function runExec(
   app: App,
   reporter: Reporter,
   given: ExecCommandOptions,
+  signals: Signals = app.signals,
 ): Promise<number> {
   const words = withStdinOfSsh(app, given);
   assertUsable(app, words);
   const options = await withTarget(app, reporter, words);
   const { argv, sent } = commandOf(options);
   const command = { argv, environment: { ...(await remoteEnvironment(app, options)), ...sent } };
-  const context = sessionContext(app, reporter, options);
+  const own = sessionContext(app, reporter, options);
+  const context = { ...own, ports: { ...own.ports, signals } };
   const runOn = createRunOn(app, context, options, command);
   if (options.all) return runOnAll(app, reporter, context, options, runOn);
   const protection = new SessionProtection(context, options);

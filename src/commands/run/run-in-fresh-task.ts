@@ -1,15 +1,18 @@
 import type { App } from '#commands/app.ts';
 import { traceAws } from '#commands/aws-trace.ts';
 import { stopOnSignal } from '#commands/enable/follow-rollout.ts';
+import { EndSignals } from '#commands/exec/end-signals.ts';
 import { runExec } from '#commands/exec/run-exec.ts';
 import { writeJsonLine } from '#commands/json-output.ts';
 import { awsFlags } from '#commands/shared-options.ts';
 import { awsPorts } from '#commands/target-request.ts';
 import { ecshCommand } from '#domain/errors/aws-command.ts';
 import { EcshError } from '#domain/errors/errors.ts';
+import { signalStatus } from '#domain/errors/exit-status.ts';
 import type { ErrorCode } from '#domain/errors/table/error-table.ts';
+import type { Signals } from '#domain/ports/system-ports.ts';
 import { nameInArn } from '#domain/resolve/arn.ts';
-import { RunResources } from '#run/fresh-task.ts';
+import { type FreshTask, RunResources } from '#run/fresh-task.ts';
 import { splitRevision } from '#run/run-source.ts';
 import type { Reporter } from '#ui/reporter.ts';
 import { awaitStart, explainedStart, interrupted } from './await-start.ts';
@@ -73,20 +76,15 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
     await awaitStart(app, reporter, { aws, options, fresh, container, stop });
     if (stop.signal.aborted) throw interrupted(stop, 'it was ready');
     // From here on a signal is the command's.
+    const signals = new EndSignals(app.signals);
     stop.forget();
-    return await runExec(app, reporter, {
-      timeoutFrom: app.clock.now(),
-      ...options,
-      container: undefined,
-      defaultContainer: undefined,
-      target: `${name}@${container}`,
-      typed: { command: 'run', place: placeWords(options) },
-      // The agent says RUNNING a moment before it is connected (PROTOCOL O-2).
-      wait: Math.max(options.wait, AGENT_CONNECTS_MS),
-    }).catch(async (error: unknown) => {
-      const isOver = error instanceof EcshError && TASK_ENDED.includes(error.code);
-      throw isOver ? await explainedStart(app, { aws, options, fresh, container }, error) : error;
-    });
+    try {
+      const work = runCommand(app, reporter, launch, { fresh, signals });
+      const status = await Promise.race([work, signals.unheard]);
+      return status ?? signalStatus(signals.first ?? 'SIGINT');
+    } finally {
+      signals.release();
+    }
   } finally {
     stop.forget();
     // The first signal now has to wait until the task is stopped.
@@ -94,6 +92,29 @@ async function runAttached(app: App, reporter: Reporter, launch: Launch): Promis
     await release(reporter, launch);
     stop.forget();
   }
+}
+
+/** Runs the command in the task, by exec. */
+function runCommand(
+  app: App,
+  reporter: Reporter,
+  { aws, options, plan: { container } }: Launch,
+  { fresh, signals }: { readonly fresh: FreshTask; readonly signals: Signals },
+): Promise<number> {
+  const command = {
+    timeoutFrom: app.clock.now(),
+    ...options,
+    container: undefined,
+    defaultContainer: undefined,
+    target: `${nameInArn(fresh.cluster)}/${fresh.id}@${container}`,
+    typed: { command: 'run', place: placeWords(options) },
+    // The agent says RUNNING a moment before it is connected (PROTOCOL O-2).
+    wait: Math.max(options.wait, AGENT_CONNECTS_MS),
+  } as const;
+  return runExec(app, reporter, command, signals).catch(async (error: unknown) => {
+    const isOver = error instanceof EcshError && TASK_ENDED.includes(error.code);
+    throw isOver ? await explainedStart(app, { aws, options, fresh, container }, error) : error;
+  });
 }
 
 /** The target of the command, as typed. */
