@@ -16,7 +16,14 @@ export const ANSWER_CHECKS = [
       const { serviceArn } = await described(context);
       if (serviceArn === undefined) return skip('the target is no service');
       const { ecs, cluster } = await awsOf(serviceArn);
-      const answer = await (await ecs()).listServiceDeployments({ service: serviceArn, cluster });
+      const client = await ecs();
+      const answer = await client
+        .listServiceDeployments({ service: serviceArn, cluster })
+        .catch((error) => {
+          if (nameOf(error) !== 'UnknownOperationException') throw error;
+          return undefined;
+        });
+      if (answer === undefined) return skip('this endpoint has no ListServiceDeployments');
       const times = (answer.serviceDeployments ?? []).map(({ createdAt }) => Number(createdAt));
       if (times.length < 2) return skip('the service has a single deployment');
       const isSorted = times.every((time, at) => at === 0 || time <= (times[at - 1] ?? 0));
