@@ -78,16 +78,19 @@ export function addRunCommand(
         });
       }),
     );
+  addRunOptions(command);
+}
+
+/** The options of exec, two of which mean something else here, and those of the task. */
+function addRunOptions(command: Command): void {
   addTaskOptions(command);
   addCommandOptions(command);
   addOutputOptions(command);
   addSessionOptions(command);
   addProtectOption(command);
-  for (const option of command.options.filter(({ long }) => long === '--wait')) {
-    option.argParser(parseWait).description = WAIT;
-  }
-  for (const option of command.options.filter(({ long }) => long === '--no-shell')) {
-    option.description = NO_SHELL;
+  for (const option of command.options) {
+    if (option.long === '--wait') option.argParser(parseWait).description = WAIT;
+    if (option.long === '--no-shell') option.description = NO_SHELL;
   }
   addEscapeOption(command);
 }
