@@ -36,7 +36,7 @@ it.each(['', '\n', '  \n'])('fails with an empty answer: %j', async (typed) => {
   expect(keyboard.isOpen).toBe(false);
 });
 
-it('does not ask if nobody can answer', async () => {
+it('does not ask if no answer is possible', async () => {
   const { output, ask } = prompt('123456\n');
   await expect(askMfaCode(SERIAL, { ...ask, obstacle: 'nobody is there' })).rejects.toMatchObject({
     code: 'mfa-required',

@@ -265,7 +265,7 @@ describe('a cluster', () => {
     });
   });
 
-  it('that nobody named is "default", and the message says so', async () => {
+  it('is "default" if none was named, and the message says so', async () => {
     const ecs = fakeEcs({ clusters: { prod: [], staging: [] } });
     await expect(resolveContainerTarget(ecs, { target: 'web' })).rejects.toMatchObject({
       code: 'cluster-not-found',

@@ -117,7 +117,7 @@ describe('exec:', () => {
   });
 
   it.skipIf(!hasProc).concurrent.each([60, 120, 180, 220, 260, 320])(
-    'SIGTERM after %i ms leaves no process behind, whatever it interrupts',
+    'SIGTERM after %i ms leaves no process behind',
     async (delay) => {
       const sleeper = markedSleep();
       const program = lab.start(['exec', 'lab/app', '--', ...sleeper]);
